@@ -1,1 +1,12 @@
-//! Placeholder.
+//! The push proxy gateway behind `pushcast`.
+//!
+//! ```text
+//!  PI ──POST /pap──▶ pap ──Submission──▶ store ──due──▶ scheduler ──▶ routing ──plan──▶ ota ──▶ lanes ──▶ multicast
+//!                     ◀──202 after commit                                                        │
+//!  PI ◀──result notification── outbox ◀── store ◀── report::fold ◀──────── lane events ──────────┘
+//! ```
+//!
+//! Data flows one way. [`model`] is plain data without dependencies on the rest and is all that
+//! is left without the `server` feature, so that the browser can share it.
+
+pub mod model;

@@ -1,0 +1,27 @@
+//! Plain data and pure functions: what the gateway is about, without how it is done.
+//!
+//! Nothing here knows a database, a socket or a clock. Times are Unix milliseconds in UTC, their
+//! names end in `_ms`. Every type that can be invalid is valid by construction.
+
+pub mod address;
+pub mod alias;
+pub mod channel;
+pub mod delivery;
+pub mod ids;
+pub mod initiator;
+pub mod status;
+pub mod submission;
+pub mod transmission;
+
+pub use address::{Address, Target};
+pub use alias::{AliasGroup, Deliver, ServiceArea};
+pub use channel::{Bearer, Channel};
+pub use delivery::{Delivery, MessageState, Outcome};
+pub use ids::{
+    AreaName, ChannelName, DeliveryId, GroupName, InitiatorName, LaneName, PushId, SubmissionId,
+    TransmissionId,
+};
+pub use initiator::Initiator;
+pub use status::StatusCode;
+pub use submission::{Body, Content, Priority, QualityOfService, Sha256, Submission};
+pub use transmission::{Transmission, TransmissionState};
