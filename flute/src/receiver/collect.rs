@@ -109,7 +109,14 @@ impl NoCode {
     fn new(oti: Oti) -> Self {
         let symbols = oti.source_symbols();
         let words = usize::try_from(symbols.div_ceil(64)).unwrap_or(0);
-        Self { oti, seen: vec![0; words], missing: symbols, block: None, run_offset: 0, run: BytesMut::new() }
+        Self {
+            oti,
+            seen: vec![0; words],
+            missing: symbols,
+            block: None,
+            run_offset: 0,
+            run: BytesMut::new(),
+        }
     }
 
     fn block(&mut self, sbn: Sbn) -> Option<Block> {
@@ -135,7 +142,8 @@ impl NoCode {
             return Taken::WrongLength;
         }
         let index = offset / symbol_bytes;
-        let (Some(word), bit) = (self.seen.get_mut((index / 64) as usize), 1 << (index % 64)) else {
+        let (Some(word), bit) = (self.seen.get_mut((index / 64) as usize), 1 << (index % 64))
+        else {
             return Taken::OutOfRange;
         };
         if *word & bit != 0 {
@@ -161,18 +169,26 @@ impl NoCode {
     }
 
     fn is_seen(&self, index: u64) -> bool {
-        self.seen.get((index / 64) as usize).is_some_and(|word| word >> (index % 64) & 1 == 1)
+        self.seen
+            .get((index / 64) as usize)
+            .is_some_and(|word| word >> (index % 64) & 1 == 1)
     }
 
     fn missing_blocks(&self) -> Vec<Missing> {
         let symbol_bytes = u64::from(self.oti.symbol_bytes());
-        let blocks = (0..self.oti.blocks()).map(Sbn).filter_map(|sbn| Some((sbn, self.oti.block(sbn)?)));
+        let blocks = (0..self.oti.blocks())
+            .map(Sbn)
+            .filter_map(|sbn| Some((sbn, self.oti.block(sbn)?)));
         blocks
             .filter_map(|(sbn, block)| {
                 let first = block.range.start / symbol_bytes;
                 let source = gaps(block.symbols, |esi| self.is_seen(first + u64::from(esi)));
                 let needed = source.iter().map(|range| range.end - range.start).sum();
-                (needed > 0).then_some(Missing { sbn, needed, source })
+                (needed > 0).then_some(Missing {
+                    sbn,
+                    needed,
+                    source,
+                })
             })
             .collect()
     }
@@ -201,12 +217,20 @@ pub(super) struct RaptorQ {
 impl RaptorQ {
     fn new(oti: Oti) -> Self {
         let blocks = oti.blocks() as usize;
-        Self { oti, done: vec![false; blocks], blocks_left: blocks, pending: BTreeMap::new(), held_bytes: 0 }
+        Self {
+            oti,
+            done: vec![false; blocks],
+            blocks_left: blocks,
+            pending: BTreeMap::new(),
+            held_bytes: 0,
+        }
     }
 
     fn symbol(&mut self, id: PayloadId, symbol: &[u8], output: &mut Output) -> Taken {
         let sbn = id.sbn.0;
-        let Some(is_done) = self.done.get(sbn as usize).copied() else { return Taken::OutOfRange };
+        let Some(is_done) = self.done.get(sbn as usize).copied() else {
+            return Taken::OutOfRange;
+        };
         if is_done {
             return Taken::Duplicate;
         }
@@ -214,7 +238,9 @@ impl RaptorQ {
             return Taken::OutOfRange;
         };
         let symbol_bytes = usize::from(self.oti.symbol_bytes());
-        let Some(symbol) = padded(symbol, id.esi, &block, symbol_bytes) else { return Taken::WrongLength };
+        let Some(symbol) = padded(symbol, id.esi, &block, symbol_bytes) else {
+            return Taken::WrongLength;
+        };
         let pending = self.pending.entry(sbn).or_default();
         if !pending.seen.insert(id.esi.0) {
             return Taken::Duplicate;
@@ -229,7 +255,9 @@ impl RaptorQ {
     }
 
     fn try_decode(&mut self, sbn: Sbn, block: &Block, output: &mut Output) {
-        let Some(pending) = self.pending.get_mut(&sbn.0) else { return };
+        let Some(pending) = self.pending.get_mut(&sbn.0) else {
+            return;
+        };
         let decoded = if pending.source_seen == block.symbols && pending.decoder.is_none() {
             Some(assemble(&mut pending.symbols, block))
         } else {
@@ -241,9 +269,13 @@ impl RaptorQ {
                 pending.decoder = Decoder::new(&oti, sbn).ok();
             }
             let symbols = std::mem::take(&mut pending.symbols);
-            pending.decoder.as_mut().and_then(|decoder| decoder.decode(symbols).ok().flatten())
+            pending
+                .decoder
+                .as_mut()
+                .and_then(|decoder| decoder.decode(symbols).ok().flatten())
         };
-        let failed = decoded.is_none() && pending.seen.len() > block.symbols as usize + MAX_EXTRA_SYMBOLS;
+        let failed =
+            decoded.is_none() && pending.seen.len() > block.symbols as usize + MAX_EXTRA_SYMBOLS;
         if decoded.is_none() && !failed {
             return;
         }
@@ -272,7 +304,11 @@ impl RaptorQ {
             let received = pending.map_or(0, |pending| pending.seen.len() as u32);
             // A block with K symbols that did not decode needs one more.
             let needed = block.symbols.saturating_sub(received).max(1);
-            Some(Missing { sbn: Sbn(sbn), needed, source: gaps(block.symbols, seen) })
+            Some(Missing {
+                sbn: Sbn(sbn),
+                needed,
+                source: gaps(block.symbols, seen),
+            })
         })
         .collect()
     }
@@ -298,7 +334,8 @@ fn padded(symbol: &[u8], esi: Esi, block: &Block, symbol_bytes: usize) -> Option
 fn assemble(symbols: &mut Vec<(Esi, Vec<u8>)>, block: &Block) -> Vec<u8> {
     symbols.retain(|(esi, _)| esi.0 < block.symbols);
     symbols.sort_unstable_by_key(|(esi, _)| *esi);
-    let mut octets = Vec::with_capacity(symbols.len() * symbols.first().map_or(0, |(_, symbol)| symbol.len()));
+    let mut octets =
+        Vec::with_capacity(symbols.len() * symbols.first().map_or(0, |(_, symbol)| symbol.len()));
     for (_, symbol) in symbols.iter() {
         octets.extend_from_slice(symbol);
     }

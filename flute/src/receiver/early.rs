@@ -17,7 +17,10 @@ pub(super) struct Early {
 }
 
 fn cost(datagrams: &[Box<[u8]>]) -> usize {
-    datagrams.iter().map(|datagram| datagram.len() + OVERHEAD_BYTES).sum()
+    datagrams
+        .iter()
+        .map(|datagram| datagram.len() + OVERHEAD_BYTES)
+        .sum()
 }
 
 impl Early {
@@ -44,7 +47,9 @@ impl Early {
 
     /// Takes out the datagrams of an object, in their order.
     pub(super) fn take(&mut self, toi: Toi) -> Vec<Box<[u8]>> {
-        let Some(datagrams) = self.by_toi.remove(&toi) else { return Vec::new() };
+        let Some(datagrams) = self.by_toi.remove(&toi) else {
+            return Vec::new();
+        };
         self.order.retain(|other| *other != toi);
         self.bytes -= cost(&datagrams);
         datagrams

@@ -7,7 +7,7 @@ use crate::fdt;
 use crate::fec::Oti;
 use crate::ids::FdtInstanceId;
 use crate::lct::Extensions;
-use crate::time::{NtpSeconds, Now};
+use crate::time::{Now, NtpSeconds};
 
 use super::collect::Collector;
 use super::{Limits, Stats};
@@ -54,10 +54,23 @@ pub(super) struct FdtCache {
 
 impl FdtCache {
     /// Takes a packet of TOI 0; returns the instance that it completed.
-    pub(super) fn packet(&mut self, arrival: Arrival<'_>, limits: &Limits, stats: &mut Stats) -> Option<Read> {
-        let Arrival { now, data, extensions } = arrival;
+    pub(super) fn packet(
+        &mut self,
+        arrival: Arrival<'_>,
+        limits: &Limits,
+        stats: &mut Stats,
+    ) -> Option<Read> {
+        let Arrival {
+            now,
+            data,
+            extensions,
+        } = arrival;
         let id = extensions.fdt?.instance_id;
-        if self.read.get(&id).is_some_and(|expires_ms| *expires_ms > now.unix_ms) {
+        if self
+            .read
+            .get(&id)
+            .is_some_and(|expires_ms| *expires_ms > now.unix_ms)
+        {
             return None;
         }
         let index = match self.pending.iter().position(|pending| pending.id == id) {
@@ -94,8 +107,12 @@ impl FdtCache {
         limits: &Limits,
         stats: &mut Stats,
     ) -> Option<usize> {
-        let Arrival { extensions, data, .. } = arrival;
-        let oti = extensions.fti.and_then(|fti| Oti::decode_ext_fti(data.scheme, fti).ok());
+        let Arrival {
+            extensions, data, ..
+        } = arrival;
+        let oti = extensions
+            .fti
+            .and_then(|fti| Oti::decode_ext_fti(data.scheme, fti).ok());
         let oti = oti.filter(|oti| (1..=limits.fdt_bytes as u64).contains(&oti.transfer_length()));
         let Some(oti) = oti else {
             stats.fdt_refused += 1;
@@ -140,7 +157,10 @@ impl FdtCache {
         }
         self.read.insert(pending.id, expires_unix_ms);
         stats.fdt_instances += 1;
-        Some(Read { fdt, expires_unix_ms })
+        Some(Read {
+            fdt,
+            expires_unix_ms,
+        })
     }
 
     /// The expiry by the receiver's clock; where the sender told its own time, by difference.

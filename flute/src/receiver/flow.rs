@@ -12,7 +12,9 @@ use crate::time::Now;
 use super::collect::{Collector, Output, Taken};
 use super::early::Early;
 use super::fdt_cache::{Arrival, FdtCache};
-use super::{AbandonReason, Config, Description, Event, Limits, Missing, ObjectId, Reception, Stats};
+use super::{
+    AbandonReason, Config, Description, Event, Limits, Missing, ObjectId, Reception, Stats,
+};
 
 /// What an FDT says of an object.
 #[derive(Debug)]
@@ -48,7 +50,10 @@ struct Collecting {
 
 impl Collecting {
     fn reception(&self) -> Reception {
-        Reception { symbols_received: self.received, symbols_needed: self.oti.source_symbols() }
+        Reception {
+            symbols_received: self.received,
+            symbols_needed: self.oti.source_symbols(),
+        }
     }
 }
 
@@ -90,7 +95,12 @@ impl Flow {
         }
     }
 
-    pub(super) fn packet(&mut self, context: &mut Context<'_>, packet: &Packet<'_>, datagram: &[u8]) {
+    pub(super) fn packet(
+        &mut self,
+        context: &mut Context<'_>,
+        packet: &Packet<'_>,
+        datagram: &[u8],
+    ) {
         self.last_unix_ms = context.now.unix_ms;
         if let Some(data) = &packet.data {
             if data.toi == Toi::FDT {
@@ -112,12 +122,17 @@ impl Flow {
     fn fdt_packet(&mut self, context: &mut Context<'_>, packet: &Packet<'_>, data: &Data<'_>) {
         context.stats.fdt_packets += 1;
         let limits = &context.config.limits;
-        let arrival = Arrival { now: context.now, extensions: &packet.extensions, data };
+        let arrival = Arrival {
+            now: context.now,
+            extensions: &packet.extensions,
+            data,
+        };
         let read = self.fdts.packet(arrival, limits, context.stats);
         let Some(read) = read else { return };
         for file in read.fdt.files {
             let expires_unix_ms = file.expires.map_or(read.expires_unix_ms, |own| {
-                own.to_unix_ms(context.now.unix_ms).min(read.expires_unix_ms)
+                own.to_unix_ms(context.now.unix_ms)
+                    .min(read.expires_unix_ms)
             });
             let toi = file.toi;
             self.describe(context, file, expires_unix_ms);
@@ -143,7 +158,14 @@ impl Flow {
             self.make_room(context);
         }
         let is_empty = file.transport_length() == Some(0);
-        self.entries.insert(toi, Entry { file, expires_unix_ms, state: State::Announced });
+        self.entries.insert(
+            toi,
+            Entry {
+                file,
+                expires_unix_ms,
+                state: State::Announced,
+            },
+        );
         if is_empty && let Ok(oti) = crate::fec::no_code::Oti::new(0, 1, 1) {
             // Nothing will be sent of an object without octets that a receiver would have to wait for.
             self.start(context, toi, Oti::NoCode(oti));
@@ -159,10 +181,12 @@ impl Flow {
         });
         let max = context.config.limits.entries;
         if self.entries.len() >= max {
-            self.entries.retain(|_, entry| matches!(entry.state, State::Collecting(_) | State::Announced));
+            self.entries
+                .retain(|_, entry| matches!(entry.state, State::Collecting(_) | State::Announced));
         }
         if self.entries.len() >= max {
-            self.entries.retain(|_, entry| matches!(entry.state, State::Collecting(_)));
+            self.entries
+                .retain(|_, entry| matches!(entry.state, State::Collecting(_)));
         }
         if self.entries.len() >= max
             && let Some(oldest) = self.oldest_collecting(None)
@@ -185,7 +209,13 @@ impl Flow {
         }
     }
 
-    fn data_packet(&mut self, context: &mut Context<'_>, packet: &Packet<'_>, data: &Data<'_>, datagram: &[u8]) {
+    fn data_packet(
+        &mut self,
+        context: &mut Context<'_>,
+        packet: &Packet<'_>,
+        data: &Data<'_>,
+        datagram: &[u8],
+    ) {
         let Some(entry) = self.entries.get_mut(&data.toi) else {
             let max_bytes = context.config.limits.early_bytes;
             context.stats.early_dropped += self.early.push(data.toi, datagram, max_bytes);
@@ -202,9 +232,13 @@ impl Flow {
                 return;
             }
             State::Announced => {
-                let in_band = packet.extensions.fti.and_then(|fti| Oti::decode_ext_fti(data.scheme, fti).ok());
+                let in_band = packet
+                    .extensions
+                    .fti
+                    .and_then(|fti| Oti::decode_ext_fti(data.scheme, fti).ok());
                 let oti = in_band.or_else(|| entry.file.oti(Some(data.scheme.encoding_id())).ok());
-                let Some(oti) = oti.filter(|oti| is_acceptable(oti, data, &context.config.limits)) else {
+                let Some(oti) = oti.filter(|oti| is_acceptable(oti, data, &context.config.limits))
+                else {
                     context.stats.entries_refused += 1;
                     entry.state = State::Refused;
                     return;
@@ -226,7 +260,9 @@ impl Flow {
             };
             self.abandon(context, oldest, AbandonReason::Displaced);
         }
-        let Some(entry) = self.entries.get_mut(&toi) else { return false };
+        let Some(entry) = self.entries.get_mut(&toi) else {
+            return false;
+        };
         let id = ObjectId(*context.next_object);
         *context.next_object += 1;
         entry.state = State::Collecting(Box::new(Collecting {
@@ -238,23 +274,40 @@ impl Flow {
             closed: false,
         }));
         self.collecting += 1;
-        let description =
-            Description { source: self.source, tsi: self.tsi, toi, file: entry.file.clone(), oti };
-        context.events.push_back(Event::Started { object: id, description: Box::new(description) });
+        let description = Description {
+            source: self.source,
+            tsi: self.tsi,
+            toi,
+            file: entry.file.clone(),
+            oti,
+        };
+        context.events.push_back(Event::Started {
+            object: id,
+            description: Box::new(description),
+        });
         true
     }
 
     fn oldest_collecting(&self, except: Option<Toi>) -> Option<Toi> {
-        let collecting = self.entries.iter().filter_map(|(toi, entry)| match &entry.state {
-            State::Collecting(collecting) if Some(*toi) != except => Some((collecting.last_unix_ms, *toi)),
-            _ => None,
-        });
+        let collecting = self
+            .entries
+            .iter()
+            .filter_map(|(toi, entry)| match &entry.state {
+                State::Collecting(collecting) if Some(*toi) != except => {
+                    Some((collecting.last_unix_ms, *toi))
+                }
+                _ => None,
+            });
         collecting.min().map(|(_, toi)| toi)
     }
 
     fn symbols(&mut self, context: &mut Context<'_>, data: &Data<'_>) {
-        let Some(entry) = self.entries.get_mut(&data.toi) else { return };
-        let State::Collecting(collecting) = &mut entry.state else { return };
+        let Some(entry) = self.entries.get_mut(&data.toi) else {
+            return;
+        };
+        let State::Collecting(collecting) = &mut entry.state else {
+            return;
+        };
         if collecting.oti.scheme() != data.scheme {
             context.stats.entries_refused += 1;
             return;
@@ -263,7 +316,10 @@ impl Flow {
         let mut output = Vec::new();
         let mut payload_id = data.payload_id;
         let held_before = collecting.collector.held_bytes();
-        for symbol in data.symbols.chunks(usize::from(collecting.oti.symbol_bytes())) {
+        for symbol in data
+            .symbols
+            .chunks(usize::from(collecting.oti.symbol_bytes()))
+        {
             match collecting.collector.symbol(payload_id, symbol, &mut output) {
                 Taken::New => {
                     collecting.received += 1;
@@ -281,7 +337,13 @@ impl Flow {
             return;
         }
         let object = collecting.id;
-        context.events.extend(output.into_iter().map(|(offset, octets)| Event::Data { object, offset, octets }));
+        context
+            .events
+            .extend(output.into_iter().map(|(offset, octets)| Event::Data {
+                object,
+                offset,
+                octets,
+            }));
         if self.held_bytes > context.config.limits.symbol_bytes {
             self.drop_held(context, data.toi);
         }
@@ -289,45 +351,75 @@ impl Flow {
 
     /// Frees the symbols of the object that was quiet for longest.
     fn drop_held(&mut self, context: &mut Context<'_>, latest: Toi) {
-        let holders = self.entries.iter_mut().filter_map(|(toi, entry)| match &mut entry.state {
-            State::Collecting(collecting) if collecting.collector.held_bytes() > 0 => Some((*toi == latest, collecting)),
-            _ => None,
-        });
-        if let Some((_, victim)) = holders.min_by_key(|(is_latest, victim)| (*is_latest, victim.last_unix_ms)) {
+        let holders = self
+            .entries
+            .iter_mut()
+            .filter_map(|(toi, entry)| match &mut entry.state {
+                State::Collecting(collecting) if collecting.collector.held_bytes() > 0 => {
+                    Some((*toi == latest, collecting))
+                }
+                _ => None,
+            });
+        if let Some((_, victim)) =
+            holders.min_by_key(|(is_latest, victim)| (*is_latest, victim.last_unix_ms))
+        {
             self.held_bytes -= victim.collector.held_bytes();
             context.stats.blocks_dropped += victim.collector.drop_held();
         }
     }
 
     fn complete(&mut self, context: &mut Context<'_>, toi: Toi, mut output: Output) {
-        let Some(entry) = self.entries.get_mut(&toi) else { return };
-        let State::Collecting(collecting) = &mut entry.state else { return };
+        let Some(entry) = self.entries.get_mut(&toi) else {
+            return;
+        };
+        let State::Collecting(collecting) = &mut entry.state else {
+            return;
+        };
         collecting.collector.flush(&mut output);
         self.held_bytes -= collecting.collector.held_bytes();
         let (object, reception) = (collecting.id, collecting.reception());
         entry.state = State::Completed(object);
         self.collecting -= 1;
-        context.events.extend(output.into_iter().map(|(offset, octets)| Event::Data { object, offset, octets }));
-        context.events.push_back(Event::Completed { object, reception });
+        context
+            .events
+            .extend(output.into_iter().map(|(offset, octets)| Event::Data {
+                object,
+                offset,
+                octets,
+            }));
+        context
+            .events
+            .push_back(Event::Completed { object, reception });
     }
 
     fn abandon(&mut self, context: &mut Context<'_>, toi: Toi, reason: AbandonReason) {
-        let Some(entry) = self.entries.get_mut(&toi) else { return };
+        let Some(entry) = self.entries.get_mut(&toi) else {
+            return;
+        };
         if let State::Collecting(collecting) = &entry.state {
             self.held_bytes -= collecting.collector.held_bytes();
             self.collecting -= 1;
             let (object, reception) = (collecting.id, collecting.reception());
-            context.events.push_back(Event::Abandoned { object, reason, reception });
+            context.events.push_back(Event::Abandoned {
+                object,
+                reason,
+                reception,
+            });
         }
         entry.state = State::Announced;
     }
 
     fn close_object(&mut self, context: &mut Context<'_>, toi: Toi) {
-        if let Some(Entry { state: State::Collecting(collecting), .. }) = self.entries.get_mut(&toi)
+        if let Some(Entry {
+            state: State::Collecting(collecting),
+            ..
+        }) = self.entries.get_mut(&toi)
             && !collecting.closed
         {
             collecting.closed = true;
-            context.events.push_back(Event::NoMoreSymbols { object: collecting.id });
+            context.events.push_back(Event::NoMoreSymbols {
+                object: collecting.id,
+            });
         }
     }
 
@@ -340,7 +432,10 @@ impl Flow {
         for toi in tois {
             self.close_object(context, toi);
         }
-        context.events.push_back(Event::SessionClosed { source: self.source, tsi: self.tsi });
+        context.events.push_back(Event::SessionClosed {
+            source: self.source,
+            tsi: self.tsi,
+        });
     }
 
     /// Gives up what expired or went quiet.
@@ -351,7 +446,9 @@ impl Flow {
             .entries
             .iter()
             .filter_map(|(toi, entry)| match &entry.state {
-                State::Collecting(_) if entry.expires_unix_ms <= now_ms => Some((*toi, AbandonReason::Expired)),
+                State::Collecting(_) if entry.expires_unix_ms <= now_ms => {
+                    Some((*toi, AbandonReason::Expired))
+                }
                 State::Collecting(collecting) if collecting.last_unix_ms + idle_ms <= now_ms => {
                     Some((*toi, AbandonReason::Idle))
                 }
@@ -363,20 +460,26 @@ impl Flow {
         }
         // Finished entries stay while late packets of theirs may come.
         self.entries.retain(|_, entry| {
-            matches!(entry.state, State::Collecting(_)) || entry.expires_unix_ms.saturating_add(idle_ms) > now_ms
+            matches!(entry.state, State::Collecting(_))
+                || entry.expires_unix_ms.saturating_add(idle_ms) > now_ms
         });
     }
 
     pub(super) fn missing(&self, object: ObjectId) -> Option<Vec<Missing>> {
         self.entries.values().find_map(|entry| match &entry.state {
-            State::Collecting(collecting) if collecting.id == object => Some(collecting.collector.missing()),
+            State::Collecting(collecting) if collecting.id == object => {
+                Some(collecting.collector.missing())
+            }
             _ => None,
         })
     }
 
     /// Collects a completed object again from the next packet on.
     pub(super) fn reject(&mut self, object: ObjectId) -> bool {
-        let entry = self.entries.values_mut().find(|entry| matches!(entry.state, State::Completed(id) if id == object));
+        let entry = self
+            .entries
+            .values_mut()
+            .find(|entry| matches!(entry.state, State::Completed(id) if id == object));
         entry.map(|entry| entry.state = State::Announced).is_some()
     }
 }
@@ -387,7 +490,9 @@ fn is_same_object(known: &fdt::File, new: &fdt::File) -> bool {
     known.content_location == new.content_location
         && agrees(known.transport_length(), new.transport_length())
         && agrees(known.content_length, new.content_length)
-        && (known.content_md5.is_none() || new.content_md5.is_none() || known.content_md5 == new.content_md5)
+        && (known.content_md5.is_none()
+            || new.content_md5.is_none()
+            || known.content_md5 == new.content_md5)
 }
 
 /// Whether the parameters fit the limits and the packet that came.
@@ -395,11 +500,15 @@ fn is_acceptable(oti: &Oti, data: &Data<'_>, limits: &Limits) -> bool {
     oti.scheme() == data.scheme
         && oti.transfer_length() <= limits.object_bytes
         && oti.source_symbols() <= limits.object_symbols
-        && u64::from(oti.max_block_symbols()) * u64::from(oti.symbol_bytes()) <= block_limit(oti, limits)
+        && u64::from(oti.max_block_symbols()) * u64::from(oti.symbol_bytes())
+            <= block_limit(oti, limits)
 }
 
 /// A block that could never be held could never be decoded.
 fn block_limit(oti: &Oti, limits: &Limits) -> u64 {
-    if oti.scheme().has_repair() { limits.symbol_bytes as u64 } else { u64::MAX }
+    if oti.scheme().has_repair() {
+        limits.symbol_bytes as u64
+    } else {
+        u64::MAX
+    }
 }
-

@@ -58,7 +58,10 @@ impl Session {
             self.stats.too_many_flows += 1;
             return;
         }
-        let flow = self.flows.entry((source, tsi)).or_insert_with(|| Flow::new(source, tsi));
+        let flow = self
+            .flows
+            .entry((source, tsi))
+            .or_insert_with(|| Flow::new(source, tsi));
         let mut context = Context {
             now,
             config: &self.config,
@@ -75,7 +78,8 @@ impl Session {
             return true;
         }
         let idle_ms = self.config.limits.idle_ms;
-        self.flows.retain(|_, flow| flow.last_unix_ms.saturating_add(idle_ms) > now.unix_ms);
+        self.flows
+            .retain(|_, flow| flow.last_unix_ms.saturating_add(idle_ms) > now.unix_ms);
         self.flows.len() < self.config.limits.flows
     }
 
@@ -91,7 +95,10 @@ impl Session {
 
     /// Gives up objects that expired or went quiet.
     pub fn handle_timeout(&mut self, now: Now) {
-        if self.next_tick_ns.is_none_or(|tick_ns| tick_ns > now.mono_ns) {
+        if self
+            .next_tick_ns
+            .is_none_or(|tick_ns| tick_ns > now.mono_ns)
+        {
             return;
         }
         self.next_tick_ns = Some(now.mono_ns + TICK_NS);

@@ -2,7 +2,7 @@
 
 use crate::fdt;
 use crate::ids::FdtInstanceId;
-use crate::time::{NtpSeconds, Now};
+use crate::time::{Now, NtpSeconds};
 
 use super::fdt_table::Repetition;
 use super::instance::{self, Instance};
@@ -16,7 +16,10 @@ impl Session {
             return;
         }
         for (index, object) in self.objects.iter_mut().enumerate() {
-            if let Some(sending) = object.as_mut().filter(|sending| sending.instance == Some(slot)) {
+            if let Some(sending) = object
+                .as_mut()
+                .filter(|sending| sending.instance == Some(slot))
+            {
                 sending.instance = None;
                 self.undescribed[sending.object.priority as usize].push_back(index);
             }
@@ -25,10 +28,13 @@ impl Session {
 
     /// Describes new objects, the urgent ones first, up to [`instance::MAX_FILES`] at a time.
     pub(super) fn describe(&mut self, now: Now) {
-        for class in [Priority::High, Priority::Medium, Priority::Low].map(|priority| priority as usize) {
+        for class in
+            [Priority::High, Priority::Medium, Priority::Low].map(|priority| priority as usize)
+        {
             while !self.undescribed[class].is_empty() {
                 let (id, low) = self.fdts.next_id();
-                self.events.extend(low.map(|remaining| Event::FdtIdsLow { remaining }));
+                self.events
+                    .extend(low.map(|remaining| Event::FdtIdsLow { remaining }));
                 let Some(id) = id else { return };
                 let count = self.undescribed[class].len().min(instance::MAX_FILES);
                 let slots: Vec<usize> = self.undescribed[class].drain(..count).collect();
@@ -39,13 +45,26 @@ impl Session {
 
     fn describe_batch(&mut self, id: FdtInstanceId, slots: &[usize], now: Now) {
         let members = || slots.iter().filter_map(|slot| self.objects[*slot].as_ref());
-        let planned_ms = members().map(|sending| planned_ms(&self.config, sending)).max().unwrap_or(0);
-        let until_ms = members().map(|sending| sending.object.carousel.until_unix_ms).max().unwrap_or(0);
+        let planned_ms = members()
+            .map(|sending| planned_ms(&self.config, sending))
+            .max()
+            .unwrap_or(0);
+        let until_ms = members()
+            .map(|sending| sending.object.carousel.until_unix_ms)
+            .max()
+            .unwrap_or(0);
         let guard_ms = self.config.expiry_guard_ms;
-        let expires_unix_ms = now.unix_ms.saturating_add(planned_ms).min(until_ms).saturating_add(guard_ms);
+        let expires_unix_ms = now
+            .unix_ms
+            .saturating_add(planned_ms)
+            .min(until_ms)
+            .saturating_add(guard_ms);
         let expires = NtpSeconds::from_unix_ms(expires_unix_ms);
         let files = members().map(described).collect();
-        let fdt = fdt::Instance { files, ..fdt::Instance::new(expires) };
+        let fdt = fdt::Instance {
+            files,
+            ..fdt::Instance::new(expires)
+        };
         let Ok(instance) = Instance::new(&self.config, id, &fdt, expires_unix_ms) else {
             for slot in slots {
                 self.end(*slot, EndReason::Failed);
@@ -54,11 +73,15 @@ impl Session {
         };
         let position = self.fdts.insert(instance);
         for &slot in slots {
-            let Some(sending) = self.objects[slot].as_mut() else { continue };
+            let Some(sending) = self.objects[slot].as_mut() else {
+                continue;
+            };
             sending.instance = Some(position);
             sending.instance_sent_before = 0;
             if !sending.in_pass() && sending.pass_at_ns.is_none() {
-                self.classes[sending.object.priority as usize].waiting.push_back(slot);
+                self.classes[sending.object.priority as usize]
+                    .waiting
+                    .push_back(slot);
             }
         }
     }
@@ -68,16 +91,29 @@ impl Session {
 pub(super) fn period_ms(config: &Config, sending: &Sending) -> u64 {
     let carousel = sending.object.carousel;
     let packet_bytes = sending.packet_bytes() + usize::from(config.overhead_bytes);
-    let pass_bytes = sending.packets_per_pass().saturating_mul(packet_bytes as u64);
-    let pass_ms = config.rate.map_or(0, |rate| rate.nanos(pass_bytes) / 1_000_000);
-    pass_ms.saturating_add(carousel.delay_ms).max(carousel.interval_ms.unwrap_or(0))
+    let pass_bytes = sending
+        .packets_per_pass()
+        .saturating_mul(packet_bytes as u64);
+    let pass_ms = config
+        .rate
+        .map_or(0, |rate| rate.nanos(pass_bytes) / 1_000_000);
+    pass_ms
+        .saturating_add(carousel.delay_ms)
+        .max(carousel.interval_ms.unwrap_or(0))
 }
 
 /// How long an object will be sent if nothing else is, ms. Beyond an hour an instance is better
 /// renewed than trusted.
 fn planned_ms(config: &Config, sending: &Sending) -> u64 {
-    let passes = sending.object.carousel.passes.unwrap_or(u32::MAX).saturating_sub(sending.passes_done);
-    period_ms(config, sending).saturating_mul(u64::from(passes)).min(3_600_000)
+    let passes = sending
+        .object
+        .carousel
+        .passes
+        .unwrap_or(u32::MAX)
+        .saturating_sub(sending.passes_done);
+    period_ms(config, sending)
+        .saturating_mul(u64::from(passes))
+        .min(3_600_000)
 }
 
 /// The FDT entry of an object.

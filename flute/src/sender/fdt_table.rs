@@ -50,7 +50,8 @@ impl FdtTable {
 
     pub(super) fn grant_ids(&mut self, first: FdtInstanceId, count: u32) {
         let first = first.value();
-        self.ids.push_back(first..first + count.min(FdtInstanceId::COUNT));
+        self.ids
+            .push_back(first..first + count.min(FdtInstanceId::COUNT));
         self.asked = false;
     }
 
@@ -60,7 +61,11 @@ impl FdtTable {
 
     /// The next ID, if one is left, and once the number that remain when they run out.
     pub(super) fn next_id(&mut self) -> (Option<FdtInstanceId>, Option<u32>) {
-        let id = self.ids.front_mut().and_then(Range::next).map(FdtInstanceId::from_low_bits);
+        let id = self
+            .ids
+            .front_mut()
+            .and_then(Range::next)
+            .map(FdtInstanceId::from_low_bits);
         self.ids.retain(|range| !range.is_empty());
         let left = self.ids.iter().map(|range| range.end - range.start).sum();
         let low = (left <= IDS_LOW && !self.asked).then_some(left);
@@ -70,10 +75,14 @@ impl FdtTable {
 
     /// Takes an instance and puts it in the queue.
     pub(super) fn insert(&mut self, instance: Instance) -> usize {
-        let slot = self.instances.iter().position(Option::is_none).unwrap_or_else(|| {
-            self.instances.push(None);
-            self.instances.len() - 1
-        });
+        let slot = self
+            .instances
+            .iter()
+            .position(Option::is_none)
+            .unwrap_or_else(|| {
+                self.instances.push(None);
+                self.instances.len() - 1
+            });
         self.instances[slot] = Some(instance);
         self.queue(slot);
         slot
@@ -95,7 +104,9 @@ impl FdtTable {
 
     /// Puts an instance in the queue unless it was sent a moment ago.
     pub(super) fn queue_unless_fresh(&mut self, slot: usize, now: Now) {
-        let last = self.instances[slot].as_ref().and_then(|instance| instance.last_sent_ns);
+        let last = self.instances[slot]
+            .as_ref()
+            .and_then(|instance| instance.last_sent_ns);
         if last.is_none_or(|last_ns| now.mono_ns.saturating_sub(last_ns) >= FRESH_NS) {
             self.queue(slot);
         }
@@ -103,7 +114,9 @@ impl FdtTable {
 
     /// How often an instance was sent.
     pub(super) fn sent(&self, slot: usize) -> u64 {
-        self.instances[slot].as_ref().map_or(0, |instance| instance.sent)
+        self.instances[slot]
+            .as_ref()
+            .map_or(0, |instance| instance.sent)
     }
 
     /// Writes packets of the instance at the head of the queue.
@@ -139,7 +152,9 @@ impl FdtTable {
 
     /// A repetition is due.
     pub(super) fn repeat(&mut self, slot: usize, now: Now) -> Repetition {
-        let Some(instance) = self.instances[slot].as_mut() else { return Repetition::Queued };
+        let Some(instance) = self.instances[slot].as_mut() else {
+            return Repetition::Queued;
+        };
         instance.repeat_at_ns = None;
         if instance.expires_unix_ms.saturating_sub(now.unix_ms) >= self.renew_below_ms {
             self.queue(slot);
@@ -152,7 +167,9 @@ impl FdtTable {
 
     /// An object of the instance is no longer sent. What is in the queue still goes out.
     pub(super) fn leave(&mut self, slot: usize, timers: &mut Timers) {
-        let Some(instance) = self.instances[slot].as_mut() else { return };
+        let Some(instance) = self.instances[slot].as_mut() else {
+            return;
+        };
         instance.members = instance.members.saturating_sub(1);
         if instance.members > 0 {
             return;

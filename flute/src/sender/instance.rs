@@ -39,7 +39,12 @@ pub(super) struct Instance {
 pub(super) struct TooLong;
 
 impl Instance {
-    pub(super) fn new(config: &Config, id: FdtInstanceId, fdt: &fdt::Instance, expires_unix_ms: u64) -> Result<Self, TooLong> {
+    pub(super) fn new(
+        config: &Config,
+        id: FdtInstanceId,
+        fdt: &fdt::Instance,
+        expires_unix_ms: u64,
+    ) -> Result<Self, TooLong> {
         let xml = fdt.write(config.profile).into_bytes();
         let oti = no_code::Oti::new(xml.len() as u64, config.fdt_symbol_bytes, BLOCK_SYMBOLS);
         let oti = Oti::NoCode(oti.map_err(|_| TooLong)?);
@@ -51,8 +56,15 @@ impl Instance {
             close_session: false,
             close_object: false,
         };
-        let ext_fdt = Extension::Fdt(ExtFdt { version: FLUTE_VERSION, instance_id: id });
-        lct.encode(Widths::fitting(config.tsi, Toi::FDT), &[ext_fdt, Extension::Fti(&oti)], &mut header);
+        let ext_fdt = Extension::Fdt(ExtFdt {
+            version: FLUTE_VERSION,
+            instance_id: id,
+        });
+        lct.encode(
+            Widths::fitting(config.tsi, Toi::FDT),
+            &[ext_fdt, Extension::Fti(&oti)],
+            &mut header,
+        );
         Ok(Self {
             xml,
             oti,
@@ -73,7 +85,11 @@ impl Instance {
     }
 
     /// Writes the next packets; true once the whole instance has been written.
-    pub(super) fn write_burst(&mut self, max_segments: usize, buf: &mut Vec<u8>) -> (Transmit, bool) {
+    pub(super) fn write_burst(
+        &mut self,
+        max_segments: usize,
+        buf: &mut Vec<u8>,
+    ) -> (Transmit, bool) {
         let symbols = self.oti.source_symbols() as u32;
         let symbol_bytes = usize::from(self.oti.symbol_bytes());
         let left = (symbols - self.next_symbol) as usize;
@@ -81,7 +97,13 @@ impl Instance {
         buf.clear();
         for esi in self.next_symbol..self.next_symbol + segments as u32 {
             buf.extend_from_slice(&self.header);
-            buf.extend_from_slice(&PayloadId { sbn: Sbn(0), esi: Esi(esi) }.encode(Scheme::NoCode));
+            buf.extend_from_slice(
+                &PayloadId {
+                    sbn: Sbn(0),
+                    esi: Esi(esi),
+                }
+                .encode(Scheme::NoCode),
+            );
             let start = esi as usize * symbol_bytes;
             let end = self.xml.len().min(start + symbol_bytes);
             buf.extend_from_slice(&self.xml[start..end]);
@@ -92,6 +114,14 @@ impl Instance {
             self.next_symbol = 0;
         }
         let segment_bytes = self.packet_bytes().min(buf.len());
-        (Transmit { segment_bytes, segments, kind: PacketKind::Fdt, object: None }, complete)
+        (
+            Transmit {
+                segment_bytes,
+                segments,
+                kind: PacketKind::Fdt,
+                object: None,
+            },
+            complete,
+        )
     }
 }

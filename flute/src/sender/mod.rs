@@ -82,8 +82,13 @@ pub struct Carousel {
 
 impl Carousel {
     /// One pass and no end time.
-    pub const ONCE: Self =
-        Self { passes: Some(1), passes_done: 0, delay_ms: 0, interval_ms: None, until_unix_ms: u64::MAX };
+    pub const ONCE: Self = Self {
+        passes: Some(1),
+        passes_done: 0,
+        delay_ms: 0,
+        interval_ms: None,
+        until_unix_ms: u64::MAX,
+    };
 }
 
 /// Repair symbols sent with each pass, where the scheme has any.
@@ -101,7 +106,11 @@ pub struct Repair {
 
 impl Default for Repair {
     fn default() -> Self {
-        Self { percent: 20, at_least: 3, offset: 0 }
+        Self {
+            percent: 20,
+            at_least: 3,
+            offset: 0,
+        }
     }
 }
 
@@ -112,7 +121,9 @@ impl Repair {
             return 0;
         }
         let share = u64::from(symbols) * u64::from(self.percent);
-        u32::try_from(share.div_ceil(100)).unwrap_or(u32::MAX).max(self.at_least)
+        u32::try_from(share.div_ceil(100))
+            .unwrap_or(u32::MAX)
+            .max(self.at_least)
     }
 }
 

@@ -8,7 +8,9 @@ use crate::fec::{PayloadId, Scheme, raptorq};
 use crate::ids::{Esi, Sbn, Tsi};
 use crate::lct::{CLOSE_OBJECT_FLAG, FLAGS_OFFSET, Header, Widths};
 
-use super::{EncodeJob, Encoded, MAX_BURST_BYTES, MAX_BURST_SEGMENTS, Object, PacketKind, Transmit, Work};
+use super::{
+    EncodeJob, Encoded, MAX_BURST_BYTES, MAX_BURST_SEGMENTS, Object, PacketKind, Transmit, Work,
+};
 
 /// Source symbols asked for at a time, octets: two bursts, small enough to stay in the cache
 /// between the worker that reads them and the lane that copies them.
@@ -112,21 +114,27 @@ impl Sending {
     /// Packets of one whole pass.
     pub(super) fn packets_per_pass(&self) -> u64 {
         let oti = &self.object.oti;
-        let repair: u64 = (0..oti.blocks()).map(|sbn| u64::from(self.repair_count(Sbn(sbn)))).sum();
+        let repair: u64 = (0..oti.blocks())
+            .map(|sbn| u64::from(self.repair_count(Sbn(sbn))))
+            .sum();
         (oti.source_symbols() + repair).max(1)
     }
 
     fn repair_count(&self, sbn: Sbn) -> u32 {
         let symbols = self.object.oti.block(sbn).map_or(0, |block| block.symbols);
         // A pass never needs more repair symbols than the ESI field has room for.
-        self.object.repair.count(self.scheme(), symbols).min(repair_space(symbols))
+        self.object
+            .repair
+            .count(self.scheme(), symbols)
+            .min(repair_space(symbols))
     }
 
     /// ESI of the `index`th repair symbol of the present pass: every pass continues where the
     /// last one ended, and the space is used round and round.
     fn repair_esi(&self, symbols: u32, per_pass: u32, index: u32) -> u32 {
         let space = u64::from(repair_space(symbols));
-        let before = u64::from(self.object.repair.offset) + u64::from(self.passes_done) * u64::from(per_pass);
+        let before = u64::from(self.object.repair.offset)
+            + u64::from(self.passes_done) * u64::from(per_pass);
         symbols + ((before + u64::from(index)) % space) as u32
     }
 
@@ -144,7 +152,13 @@ impl Sending {
         };
         if self.object.oti.blocks() == 0 {
             // An object of no octets still needs a packet to tell receivers that it is there.
-            pass.ready.push_back(Run { sbn: Sbn(0), next: 0, end: 1, symbols: Bytes::new(), kind: PacketKind::Source });
+            pass.ready.push_back(Run {
+                sbn: Sbn(0),
+                next: 0,
+                end: 1,
+                symbols: Bytes::new(),
+                kind: PacketKind::Source,
+            });
         }
         self.pass = Some(pass);
     }
@@ -155,20 +169,30 @@ impl Sending {
 
     /// Symbols lie ready.
     pub(super) fn is_ready(&self) -> bool {
-        self.pass.as_ref().is_some_and(|pass| !pass.ready.is_empty())
+        self.pass
+            .as_ref()
+            .is_some_and(|pass| !pass.ready.is_empty())
     }
 
     /// This pass, or the next packet when stopping, is the last.
     pub(super) fn is_last_pass(&self) -> bool {
         self.stopping
             || self.last_by_time
-            || self.object.carousel.passes.is_some_and(|passes| self.passes_done + 1 >= passes)
+            || self
+                .object
+                .carousel
+                .passes
+                .is_some_and(|passes| self.passes_done + 1 >= passes)
     }
 
     /// What to order next, if anything is wanted now.
     pub(super) fn next_job(&mut self) -> Option<EncodeJob> {
         let pass = self.pass.as_ref()?;
-        let source_ready = pass.ready.iter().filter(|run| run.kind == PacketKind::Source).count();
+        let source_ready = pass
+            .ready
+            .iter()
+            .filter(|run| run.kind == PacketKind::Source)
+            .count();
         let repair_ready = pass.ready.len() - source_ready;
         if pass.source_ordered + source_ready < SOURCE_AHEAD
             && let Some(job) = self.next_source_job()
@@ -183,7 +207,14 @@ impl Sending {
     }
 
     fn job(&self, sbn: Sbn, first: u32, count: u32, work: Work) -> EncodeJob {
-        EncodeJob { object: self.object.key, sbn, first: Esi(first), count, work, priority: self.object.priority }
+        EncodeJob {
+            object: self.object.key,
+            sbn,
+            first: Esi(first),
+            count,
+            work,
+            priority: self.object.priority,
+        }
     }
 
     fn next_source_job(&mut self) -> Option<EncodeJob> {
@@ -199,7 +230,10 @@ impl Sending {
         let end = block.range.end.min(start + u64::from(count) * symbol_bytes);
         pass.source.esi += count;
         if pass.source.esi == block.symbols {
-            pass.source = Cursor { sbn: at.sbn + 1, esi: 0 };
+            pass.source = Cursor {
+                sbn: at.sbn + 1,
+                esi: 0,
+            };
         }
         pass.source_ordered += 1;
         Some(self.job(Sbn(at.sbn), at.esi, count, Work::Read(start..end)))
@@ -220,7 +254,10 @@ impl Sending {
         let pass = self.pass.as_mut()?;
         pass.repair.esi += count;
         if pass.repair.esi == per_pass {
-            pass.repair = Cursor { sbn: at.sbn + 1, esi: 0 };
+            pass.repair = Cursor {
+                sbn: at.sbn + 1,
+                esi: 0,
+            };
         }
         pass.repair_ordered += 1;
         Some(self.job(Sbn(at.sbn), first, count, Work::Repair(block.range)))
@@ -228,11 +265,23 @@ impl Sending {
 
     /// Takes ordered symbols. False when they do not have the length that was asked for.
     pub(super) fn accept(&mut self, encoded: Encoded) -> bool {
-        let Some(symbols) = encoded.symbols else { return false };
+        let Some(symbols) = encoded.symbols else {
+            return false;
+        };
         let symbol_bytes = usize::from(self.object.oti.symbol_bytes());
-        let block_symbols = self.object.oti.block(encoded.sbn).map_or(0, |block| block.symbols);
-        let Some(pass) = self.pass.as_mut() else { return true };
-        let kind = if encoded.first.0 < block_symbols { PacketKind::Source } else { PacketKind::Repair };
+        let block_symbols = self
+            .object
+            .oti
+            .block(encoded.sbn)
+            .map_or(0, |block| block.symbols);
+        let Some(pass) = self.pass.as_mut() else {
+            return true;
+        };
+        let kind = if encoded.first.0 < block_symbols {
+            PacketKind::Source
+        } else {
+            PacketKind::Repair
+        };
         match kind {
             PacketKind::Repair => pass.repair_ordered = pass.repair_ordered.saturating_sub(1),
             _ => pass.source_ordered = pass.source_ordered.saturating_sub(1),
@@ -241,27 +290,45 @@ impl Sending {
             return false;
         }
         let first = encoded.first.0;
-        pass.ready.push_back(Run { sbn: encoded.sbn, next: first, end: first + encoded.count, symbols, kind });
+        pass.ready.push_back(Run {
+            sbn: encoded.sbn,
+            next: first,
+            end: first + encoded.count,
+            symbols,
+            kind,
+        });
         true
     }
 
     /// Packets that the next burst would hold.
     pub(super) fn next_burst_len(&self, max_segments: usize) -> usize {
-        let Some(run) = self.pass.as_ref().and_then(|pass| pass.ready.front()) else { return 0 };
+        let Some(run) = self.pass.as_ref().and_then(|pass| pass.ready.front()) else {
+            return 0;
+        };
         if self.stopping {
             return 1;
         }
         let left = (run.end - run.next) as usize;
-        left.min(max_segments).clamp(1, MAX_BURST_SEGMENTS).min((MAX_BURST_BYTES / self.packet_bytes()).max(1))
+        left.min(max_segments)
+            .clamp(1, MAX_BURST_SEGMENTS)
+            .min((MAX_BURST_BYTES / self.packet_bytes()).max(1))
     }
 
     /// The next burst would end the pass.
     pub(super) fn would_end_pass(&self, segments: usize) -> bool {
-        self.stopping || self.pass.as_ref().is_some_and(|pass| pass.remaining <= segments as u64)
+        self.stopping
+            || self
+                .pass
+                .as_ref()
+                .is_some_and(|pass| pass.remaining <= segments as u64)
     }
 
     /// Writes `segments` packets; true once the pass is over.
-    pub(super) fn write_burst(&mut self, segments: usize, buf: &mut Vec<u8>) -> Option<(Transmit, bool)> {
+    pub(super) fn write_burst(
+        &mut self,
+        segments: usize,
+        buf: &mut Vec<u8>,
+    ) -> Option<(Transmit, bool)> {
         let segment_bytes = self.packet_bytes();
         let symbol_bytes = usize::from(self.object.oti.symbol_bytes());
         let scheme = self.scheme();
@@ -274,7 +341,13 @@ impl Sending {
         let burst = run.symbols.split_to(octets.min(run.symbols.len()));
         for index in 0..segments {
             buf.extend_from_slice(&self.header);
-            buf.extend_from_slice(&PayloadId { sbn: run.sbn, esi: Esi(run.next) }.encode(scheme));
+            buf.extend_from_slice(
+                &PayloadId {
+                    sbn: run.sbn,
+                    esi: Esi(run.next),
+                }
+                .encode(scheme),
+            );
             let start = index * symbol_bytes;
             let symbol = &burst[start..burst.len().min(start + symbol_bytes)];
             buf.extend_from_slice(symbol);
@@ -300,7 +373,15 @@ impl Sending {
         }
         let segment_bytes = segment_bytes.min(buf.len());
         let object = Some(self.object.key);
-        Some((Transmit { segment_bytes, segments, kind, object }, ends_pass))
+        Some((
+            Transmit {
+                segment_bytes,
+                segments,
+                kind,
+                object,
+            },
+            ends_pass,
+        ))
     }
 }
 

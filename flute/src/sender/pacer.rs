@@ -43,12 +43,22 @@ pub(super) struct Pacer {
 
 impl Pacer {
     pub(super) const fn new(rate: Option<Rate>) -> Self {
-        Self { rate, nominal_ns: 0, earliest_ns: 0, idle: true, late_ns: 0 }
+        Self {
+            rate,
+            nominal_ns: 0,
+            earliest_ns: 0,
+            idle: true,
+            late_ns: 0,
+        }
     }
 
     /// When the next burst may leave, ns.
     pub(super) const fn ready_ns(&self) -> u64 {
-        if self.idle || self.nominal_ns < self.earliest_ns { self.earliest_ns } else { self.nominal_ns }
+        if self.idle || self.nominal_ns < self.earliest_ns {
+            self.earliest_ns
+        } else {
+            self.nominal_ns
+        }
     }
 
     /// Octets of one burst, overhead included.
@@ -111,7 +121,10 @@ mod tests {
             let mut pacer = Pacer::new(Some(Rate::bits_per_second(rate)));
             let sent = run(&mut pacer, 0, 10_000 * MS, 60_000) * 8;
             let expected = rate as usize * 10;
-            assert!(sent.abs_diff(expected) * 1000 <= expected, "{sent} of {expected}");
+            assert!(
+                sent.abs_diff(expected) * 1000 <= expected,
+                "{sent} of {expected}"
+            );
         }
     }
 

@@ -12,7 +12,8 @@ use super::object::Sending;
 use super::pacer::Pacer;
 use super::timers::{Timer, Timers};
 use super::{
-    Config, EncodeJob, Encoded, EndReason, Event, MAX_OBJECTS, Object, ObjectKey, PacketKind, Priority, Transmit,
+    Config, EncodeJob, Encoded, EndReason, Event, MAX_OBJECTS, Object, ObjectKey, PacketKind,
+    Priority, Transmit,
 };
 
 /// Objects of one class that are in a pass at the same time; the others wait for their turn.
@@ -146,8 +147,15 @@ impl Session {
     }
 
     fn arm_end(&mut self, sending: &mut Sending, slot: usize, now: Now) {
-        let left_ms = sending.object.carousel.until_unix_ms.saturating_sub(now.unix_ms);
-        if let Some(at_ns) = left_ms.checked_mul(1_000_000).and_then(|left| now.mono_ns.checked_add(left)) {
+        let left_ms = sending
+            .object
+            .carousel
+            .until_unix_ms
+            .saturating_sub(now.unix_ms);
+        if let Some(at_ns) = left_ms
+            .checked_mul(1_000_000)
+            .and_then(|left| now.mono_ns.checked_add(left))
+        {
             sending.end_at_ns = Some(at_ns);
             self.timers.set(at_ns, Timer::End(slot));
         }
@@ -166,8 +174,12 @@ impl Session {
     /// Ends an object's carousel with its next packet, which carries B. False for objects not
     /// here. An object of which nothing was sent ends at once.
     pub fn stop(&mut self, key: ObjectKey) -> bool {
-        let Some(&slot) = self.by_key.get(&key) else { return false };
-        let Some(sending) = self.objects[slot].as_mut() else { return false };
+        let Some(&slot) = self.by_key.get(&key) else {
+            return false;
+        };
+        let Some(sending) = self.objects[slot].as_mut() else {
+            return false;
+        };
         if !sending.first_packet_sent {
             self.end(slot, EndReason::Stopped);
             return true;
@@ -204,7 +216,10 @@ impl Session {
 
     /// What was written so far.
     pub fn stats(&self) -> Stats {
-        Stats { late_ns: self.pacer.late_ns(), ..self.stats }
+        Stats {
+            late_ns: self.pacer.late_ns(),
+            ..self.stats
+        }
     }
 
     /// Something that happened.
@@ -226,8 +241,12 @@ impl Session {
 
     /// Symbols that were asked for. Those of objects that are gone are dropped.
     pub fn handle_encoded(&mut self, encoded: Encoded) {
-        let Some(&slot) = self.by_key.get(&encoded.object) else { return };
-        let accepted = self.objects[slot].as_mut().is_none_or(|sending| sending.accept(encoded));
+        let Some(&slot) = self.by_key.get(&encoded.object) else {
+            return;
+        };
+        let accepted = self.objects[slot]
+            .as_mut()
+            .is_none_or(|sending| sending.accept(encoded));
         if !accepted {
             self.end(slot, EndReason::Failed);
         }
@@ -248,7 +267,10 @@ impl Session {
     fn is_ready(&self, class: usize) -> bool {
         let class = &self.classes[class];
         (class.active.len() < MAX_ACTIVE && !class.waiting.is_empty())
-            || class.active.iter().any(|slot| self.objects[*slot].as_ref().is_some_and(Sending::is_ready))
+            || class
+                .active
+                .iter()
+                .any(|slot| self.objects[*slot].as_ref().is_some_and(Sending::is_ready))
     }
 
     /// Brings passes, repetitions and end times up to the present. [`Session::poll_transmit`]
@@ -261,7 +283,9 @@ impl Session {
                 Timer::Pass(slot) => {
                     if let Some(sending) = self.objects[slot].as_mut() {
                         sending.pass_at_ns = None;
-                        self.classes[sending.object.priority as usize].waiting.push_back(slot);
+                        self.classes[sending.object.priority as usize]
+                            .waiting
+                            .push_back(slot);
                     }
                 }
             }
@@ -271,12 +295,19 @@ impl Session {
     }
 
     /// Writes the next burst, if one may leave now. `buf` is cleared first.
-    pub fn poll_transmit(&mut self, now: Now, max_segments: usize, buf: &mut Vec<u8>) -> Option<Transmit> {
+    pub fn poll_transmit(
+        &mut self,
+        now: Now,
+        max_segments: usize,
+        buf: &mut Vec<u8>,
+    ) -> Option<Transmit> {
         self.handle_timeout(now);
         if now.mono_ns < self.pacer.ready_ns() {
             return None;
         }
-        let transmit = self.fdt_burst(now, max_segments, buf).or_else(|| self.object_burst(now, max_segments, buf));
+        let transmit = self
+            .fdt_burst(now, max_segments, buf)
+            .or_else(|| self.object_burst(now, max_segments, buf));
         let Some(transmit) = transmit else {
             if self.classes.iter().all(|class| class.active.is_empty()) {
                 self.pacer.idle();
@@ -298,14 +329,23 @@ impl Session {
     }
 
     fn fdt_burst(&mut self, now: Now, max_segments: usize, buf: &mut Vec<u8>) -> Option<Transmit> {
-        let max_segments = self.burst_segments(usize::from(self.config.fdt_symbol_bytes), max_segments);
-        self.fdts.write_burst(now, &mut self.timers, max_segments, buf)
+        let max_segments =
+            self.burst_segments(usize::from(self.config.fdt_symbol_bytes), max_segments);
+        self.fdts
+            .write_burst(now, &mut self.timers, max_segments, buf)
     }
 
-    fn object_burst(&mut self, now: Now, max_segments: usize, buf: &mut Vec<u8>) -> Option<Transmit> {
+    fn object_burst(
+        &mut self,
+        now: Now,
+        max_segments: usize,
+        buf: &mut Vec<u8>,
+    ) -> Option<Transmit> {
         for priority in Priority::DESCENDING {
             while let Some(slot) = self.next_turn(priority as usize) {
-                let Some(sending) = self.objects[slot].as_ref() else { continue };
+                let Some(sending) = self.objects[slot].as_ref() else {
+                    continue;
+                };
                 if sending.object.carousel.until_unix_ms <= now.unix_ms {
                     self.end(slot, EndReason::Expired);
                     continue;
@@ -331,7 +371,11 @@ impl Session {
         let count = class.active.len();
         let position = (0..count)
             .map(|step| (class.turn + step) % count)
-            .find(|at| self.objects[class.active[*at]].as_ref().is_some_and(Sending::is_ready))?;
+            .find(|at| {
+                self.objects[class.active[*at]]
+                    .as_ref()
+                    .is_some_and(Sending::is_ready)
+            })?;
         class.turn = position + 1;
         Some(class.active[position])
     }
@@ -343,7 +387,13 @@ impl Session {
         (sent < MIN_FDT_PER_OBJECT).then_some(slot)
     }
 
-    fn write_object(&mut self, slot: usize, segments: usize, now: Now, buf: &mut Vec<u8>) -> Option<Transmit> {
+    fn write_object(
+        &mut self,
+        slot: usize,
+        segments: usize,
+        now: Now,
+        buf: &mut Vec<u8>,
+    ) -> Option<Transmit> {
         let sending = self.objects[slot].as_mut()?;
         let object = sending.object.key;
         let (transmit, pass_over) = sending.write_burst(segments, buf)?;
@@ -361,7 +411,9 @@ impl Session {
     }
 
     fn pass_over(&mut self, slot: usize, now: Now) {
-        let Some(sending) = self.objects[slot].as_mut() else { return };
+        let Some(sending) = self.objects[slot].as_mut() else {
+            return;
+        };
         let object = sending.object.key;
         let carousel = sending.object.carousel;
         let passes_done = sending.passes_done;
@@ -371,12 +423,17 @@ impl Session {
             self.end(slot, EndReason::Stopped);
             return;
         }
-        self.events.push_back(Event::PassDone { object, passes_done });
+        self.events.push_back(Event::PassDone {
+            object,
+            passes_done,
+        });
         if carousel.passes.is_some_and(|passes| passes_done >= passes) {
             self.end(slot, EndReason::Complete);
             return;
         }
-        let after_pause = now.mono_ns.saturating_add(carousel.delay_ms.saturating_mul(1_000_000));
+        let after_pause = now
+            .mono_ns
+            .saturating_add(carousel.delay_ms.saturating_mul(1_000_000));
         let after_interval = carousel.interval_ms.unwrap_or(0).saturating_mul(1_000_000);
         let at_ns = after_pause.max(sending.pass_started_ns.saturating_add(after_interval));
         let wait_ms = (at_ns - now.mono_ns) / 1_000_000;
@@ -389,7 +446,9 @@ impl Session {
     }
 
     fn end_time(&mut self, slot: usize, now: Now) {
-        let Some(mut sending) = self.objects[slot].take() else { return };
+        let Some(mut sending) = self.objects[slot].take() else {
+            return;
+        };
         sending.end_at_ns = None;
         // The wall clock may have been set back since the timer was.
         let is_over = sending.object.carousel.until_unix_ms <= now.unix_ms;
@@ -411,7 +470,9 @@ impl Session {
     }
 
     fn forget(&mut self, slot: usize) {
-        let Some(sending) = self.objects[slot].take() else { return };
+        let Some(sending) = self.objects[slot].take() else {
+            return;
+        };
         self.by_key.remove(&sending.object.key);
         self.tois.remove(&sending.object.toi);
         if let Some(at_ns) = sending.end_at_ns {
@@ -438,8 +499,12 @@ impl Session {
     fn begin_passes(&mut self, now: Now) {
         for class in 0..Priority::COUNT {
             while self.classes[class].active.len() < MAX_ACTIVE {
-                let Some(slot) = self.classes[class].waiting.pop_front() else { break };
-                let Some(sending) = self.objects[slot].as_mut() else { continue };
+                let Some(slot) = self.classes[class].waiting.pop_front() else {
+                    break;
+                };
+                let Some(sending) = self.objects[slot].as_mut() else {
+                    continue;
+                };
                 self.classes[class].active.push(slot);
                 let period_ms = period_ms(&self.config, sending);
                 let next_unix_ms = now.unix_ms.saturating_add(period_ms);

@@ -3,7 +3,10 @@ use crate::fec::{no_code, raptorq};
 use crate::ids::FdtInstanceId;
 use crate::time::Now;
 
-const NOW: Now = Now { mono_ns: 0, unix_ms: 1_790_000_000_000 };
+const NOW: Now = Now {
+    mono_ns: 0,
+    unix_ms: 1_790_000_000_000,
+};
 
 fn object(toi: u32, oti: Oti) -> Object {
     Object {
@@ -30,11 +33,23 @@ fn no_code(len: u64) -> Oti {
 #[test]
 fn a_number_in_use_is_refused() {
     let mut session = session();
-    assert_eq!(session.add_object(NOW, object(0, no_code(10))), Err(AddError::FdtToi));
+    assert_eq!(
+        session.add_object(NOW, object(0, no_code(10))),
+        Err(AddError::FdtToi)
+    );
     assert_eq!(session.add_object(NOW, object(1, no_code(10))), Ok(()));
-    assert_eq!(session.add_object(NOW, object(1, no_code(10))), Err(AddError::Duplicate(Toi::from(1))));
-    let same_toi = Object { key: ObjectKey(99), ..object(1, no_code(10)) };
-    assert_eq!(session.add_object(NOW, same_toi), Err(AddError::Duplicate(Toi::from(1))));
+    assert_eq!(
+        session.add_object(NOW, object(1, no_code(10))),
+        Err(AddError::Duplicate(Toi::from(1)))
+    );
+    let same_toi = Object {
+        key: ObjectKey(99),
+        ..object(1, no_code(10))
+    };
+    assert_eq!(
+        session.add_object(NOW, same_toi),
+        Err(AddError::Duplicate(Toi::from(1)))
+    );
 }
 
 #[test]
@@ -43,7 +58,10 @@ fn objects_wait_for_fdt_instance_ids() {
     session.add_object(NOW, object(1, no_code(10))).unwrap();
     let mut buf = Vec::new();
     assert_eq!(session.poll_transmit(NOW, 64, &mut buf), None);
-    assert_eq!(session.poll_event(), Some(Event::FdtIdsLow { remaining: 0 }));
+    assert_eq!(
+        session.poll_event(),
+        Some(Event::FdtIdsLow { remaining: 0 })
+    );
     assert_eq!(session.poll_encode(), None);
     session.grant_fdt_ids(FdtInstanceId::new(9).unwrap(), 100);
     let transmit = session.poll_transmit(NOW, 64, &mut buf).unwrap();
@@ -60,8 +78,20 @@ fn symbols_that_cannot_be_had_end_the_object() {
         let job = session.poll_encode().unwrap();
         assert_eq!(job.work, Work::Read(0..10_000));
         let (object, sbn, first, count) = (job.object, job.sbn, job.first, job.count);
-        session.handle_encoded(Encoded { object, sbn, first, count, symbols });
-        assert_eq!(session.poll_event(), Some(Event::Ended { object, reason: EndReason::Failed }));
+        session.handle_encoded(Encoded {
+            object,
+            sbn,
+            first,
+            count,
+            symbols,
+        });
+        assert_eq!(
+            session.poll_event(),
+            Some(Event::Ended {
+                object,
+                reason: EndReason::Failed
+            })
+        );
         assert_eq!(session.objects(), 0);
     }
 }
@@ -81,18 +111,42 @@ fn orders_stay_a_little_ahead_of_need() {
 #[test]
 fn an_idle_session_is_small_and_silent() {
     let mut session = session();
-    let late = Carousel { passes: Some(3), delay_ms: 3_600_000, ..Carousel::ONCE };
-    session.add_object(NOW, Object { carousel: late, ..object(1, no_code(2000)) }).unwrap();
+    let late = Carousel {
+        passes: Some(3),
+        delay_ms: 3_600_000,
+        ..Carousel::ONCE
+    };
+    session
+        .add_object(
+            NOW,
+            Object {
+                carousel: late,
+                ..object(1, no_code(2000))
+            },
+        )
+        .unwrap();
     let mut buf = Vec::new();
     let mut packets = 0;
     for _ in 0..20 {
         while let Some(job) = session.poll_encode() {
             let symbols = Some(Bytes::from(vec![7; 2000]));
             let (object, sbn, first, count) = (job.object, job.sbn, job.first, job.count);
-            session.handle_encoded(Encoded { object, sbn, first, count, symbols });
+            session.handle_encoded(Encoded {
+                object,
+                sbn,
+                first,
+                count,
+                symbols,
+            });
         }
-        packets += session.poll_transmit(NOW, 64, &mut buf).map_or(0, |transmit| transmit.segments);
+        packets += session
+            .poll_transmit(NOW, 64, &mut buf)
+            .map_or(0, |transmit| transmit.segments);
     }
     assert_eq!(packets, 3, "an FDT Instance and two symbols");
-    assert_eq!(session.poll_timeout(), Some(1_000_000_000), "only the repetition of the FDT is due");
+    assert_eq!(
+        session.poll_timeout(),
+        Some(1_000_000_000),
+        "only the repetition of the FDT is due"
+    );
 }

@@ -78,7 +78,10 @@ pub struct Pair {
 pub const SOURCE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 10));
 
 pub fn config() -> sender::Config {
-    sender::Config { rate: Some(Rate::bits_per_second(20_000_000)), ..sender::Config::new(Tsi::from(7)) }
+    sender::Config {
+        rate: Some(Rate::bits_per_second(20_000_000)),
+        ..sender::Config::new(Tsi::from(7))
+    }
 }
 
 pub fn no_code(len: usize) -> Oti {
@@ -90,7 +93,11 @@ pub fn raptor_q(len: usize) -> Oti {
 }
 
 pub fn carousel(passes: u32) -> Carousel {
-    Carousel { passes: Some(passes), delay_ms: 100, ..Carousel::ONCE }
+    Carousel {
+        passes: Some(passes),
+        delay_ms: 100,
+        ..Carousel::ONCE
+    }
 }
 
 pub fn object(toi: u32, oti: Oti, carousel: Carousel) -> Object {
@@ -109,9 +116,16 @@ impl Pair {
     pub fn new(config: sender::Config, impairment: Impairment, seed: u64) -> Self {
         let mut sender = sender::Session::new(config);
         sender.grant_fdt_ids(FdtInstanceId::new(1).unwrap(), 1000);
-        let listen = receiver::Config { source: Some(SOURCE), tsi: Some(config.tsi), ..receiver::Config::default() };
+        let listen = receiver::Config {
+            source: Some(SOURCE),
+            tsi: Some(config.tsi),
+            ..receiver::Config::default()
+        };
         Self {
-            now: Now { mono_ns: 0, unix_ms: 1_790_000_000_000 },
+            now: Now {
+                mono_ns: 0,
+                unix_ms: 1_790_000_000_000,
+            },
             sender,
             receiver: receiver::Session::new(listen),
             sender_events: Vec::new(),
@@ -129,7 +143,8 @@ impl Pair {
     }
 
     pub fn send(&mut self, object: Object, octets: &[u8]) {
-        self.contents.insert(object.key, (object.oti, octets.to_vec()));
+        self.contents
+            .insert(object.key, (object.oti, octets.to_vec()));
         self.sender.add_object(self.now, object).unwrap();
     }
 
@@ -140,7 +155,10 @@ impl Pair {
         loop {
             self.work();
             if let Some(transmit) = self.sender.poll_transmit(self.now, 64, &mut buf) {
-                assert_eq!(buf.len().div_ceil(transmit.segment_bytes), transmit.segments);
+                assert_eq!(
+                    buf.len().div_ceil(transmit.segment_bytes),
+                    transmit.segments
+                );
                 for datagram in buf.chunks(transmit.segment_bytes) {
                     self.sent.push((self.now, datagram.to_vec()));
                     self.network(datagram.to_vec());
@@ -171,17 +189,30 @@ impl Pair {
             worked = true;
             let (oti, octets) = &self.contents[&job.object];
             let symbols = match job.work {
-                Work::Read(range) => Bytes::copy_from_slice(&octets[range.start as usize..range.end as usize]),
+                Work::Read(range) => {
+                    Bytes::copy_from_slice(&octets[range.start as usize..range.end as usize])
+                }
                 Work::Repair(range) => {
-                    let Oti::RaptorQ(oti) = oti else { panic!("No-Code has no repair symbols") };
+                    let Oti::RaptorQ(oti) = oti else {
+                        panic!("No-Code has no repair symbols")
+                    };
                     let block = &octets[range.start as usize..range.end as usize];
                     let mut out = Vec::new();
-                    Encoder::new(oti, job.sbn, block).unwrap().repair(job.first, job.count, &mut out).unwrap();
+                    Encoder::new(oti, job.sbn, block)
+                        .unwrap()
+                        .repair(job.first, job.count, &mut out)
+                        .unwrap();
                     Bytes::from(out)
                 }
             };
             let (object, sbn, first, count) = (job.object, job.sbn, job.first, job.count);
-            self.sender.handle_encoded(Encoded { object, sbn, first, count, symbols: Some(symbols) });
+            self.sender.handle_encoded(Encoded {
+                object,
+                sbn,
+                first,
+                count,
+                symbols: Some(symbols),
+            });
         }
         worked
     }
@@ -194,15 +225,26 @@ impl Pair {
 
     fn network(&mut self, datagram: Vec<u8>) {
         self.count += 1;
-        let Impairment { loss, burst_every, burst_len, duplicates, reordered, overtakers, late_join, fdt_lost } =
-            self.impairment;
+        let Impairment {
+            loss,
+            burst_every,
+            burst_len,
+            duplicates,
+            reordered,
+            overtakers,
+            late_join,
+            fdt_lost,
+        } = self.impairment;
         let is_fdt = datagram[10..12] == [0, 0];
         self.fdt_count += u64::from(is_fdt);
         let lost = self.count <= late_join
             || (is_fdt && self.fdt_count <= fdt_lost)
             || self.random.below(100) < loss
             || (burst_every > 0 && self.count % burst_every < burst_len);
-        let due: Vec<_> = self.held.extract_if(.., |(at, _)| *at <= self.count).collect();
+        let due: Vec<_> = self
+            .held
+            .extract_if(.., |(at, _)| *at <= self.count)
+            .collect();
         if !lost {
             if self.random.below(100) < reordered {
                 let after = self.count + 1 + self.random.below(overtakers.max(1));
@@ -228,18 +270,32 @@ impl Pair {
     pub fn drain_receiver(&mut self) {
         while let Some(event) = self.receiver.poll_event() {
             match &event {
-                receiver::Event::Started { object, description } => {
+                receiver::Event::Started {
+                    object,
+                    description,
+                } => {
                     let octets = vec![0; description.oti.transfer_length() as usize];
                     let toi = description.toi.value();
                     self.collecting.insert(*object, (toi, octets));
                 }
-                receiver::Event::Data { object, offset, octets } => {
+                receiver::Event::Data {
+                    object,
+                    offset,
+                    octets,
+                } => {
                     let (_, target) = self.collecting.get_mut(object).unwrap();
-                    target[*offset as usize..*offset as usize + octets.len()].copy_from_slice(octets);
+                    target[*offset as usize..*offset as usize + octets.len()]
+                        .copy_from_slice(octets);
                 }
                 receiver::Event::Completed { object, reception } => {
                     let (toi, octets) = self.collecting.remove(object).unwrap();
-                    self.received.insert(toi, Received { octets, reception: *reception });
+                    self.received.insert(
+                        toi,
+                        Received {
+                            octets,
+                            reception: *reception,
+                        },
+                    );
                 }
                 _ => {}
             }

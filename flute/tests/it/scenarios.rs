@@ -12,11 +12,18 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 fn goes_through(scheme: Scheme, len: usize, passes: u32, impairment: Impairment) -> Pair {
     let octets = Random::new(len as u64 + 1).octets(len);
-    let oti = if scheme == Scheme::NoCode { no_code(len) } else { raptor_q(len) };
+    let oti = if scheme == Scheme::NoCode {
+        no_code(len)
+    } else {
+        raptor_q(len)
+    };
     let mut pair = Pair::new(config(), impairment, 42);
     pair.send(object(1, oti, carousel(passes)), &octets);
     pair.run(20 * MINUTE);
-    let received = pair.received.get(&1).unwrap_or_else(|| panic!("{len} octets: {:?}", pair.receiver.stats()));
+    let received = pair
+        .received
+        .get(&1)
+        .unwrap_or_else(|| panic!("{len} octets: {:?}", pair.receiver.stats()));
     assert_eq!(received.octets, octets, "{len} octets");
     pair
 }
@@ -27,22 +34,42 @@ fn objects_of_every_size_arrive_over_a_perfect_network() {
         for scheme in [Scheme::NoCode, Scheme::RaptorQ] {
             let pair = goes_through(scheme, len, 1, Impairment::default());
             assert_eq!(pair.receiver.stats().malformed, 0);
-            assert_eq!(pair.sender_events.last(), Some(&Event::Ended { object: ObjectKey(1), reason: EndReason::Complete }));
+            assert_eq!(
+                pair.sender_events.last(),
+                Some(&Event::Ended {
+                    object: ObjectKey(1),
+                    reason: EndReason::Complete
+                })
+            );
         }
     }
 }
 
 #[test]
 fn raptorq_fills_a_fifth_lost_with_fresh_repair_symbols() {
-    let impairment = Impairment { loss: 20, ..Impairment::default() };
+    let impairment = Impairment {
+        loss: 20,
+        ..Impairment::default()
+    };
     let pair = goes_through(Scheme::RaptorQ, 500_000, 2, impairment);
     let reception = pair.received[&1].reception;
-    assert!(reception.symbols_received <= reception.symbols_needed + 6, "{reception:?}");
+    assert!(
+        reception.symbols_received <= reception.symbols_needed + 6,
+        "{reception:?}"
+    );
 }
 
 #[test]
 fn no_code_fills_a_tenth_lost_with_its_carousel() {
-    goes_through(Scheme::NoCode, 200_003, 8, Impairment { loss: 10, ..Impairment::default() });
+    goes_through(
+        Scheme::NoCode,
+        200_003,
+        8,
+        Impairment {
+            loss: 10,
+            ..Impairment::default()
+        },
+    );
 }
 
 #[test]
@@ -62,24 +89,66 @@ fn bursts_reordering_and_duplicates_do_no_harm() {
 
 #[test]
 fn a_late_receiver_completes_in_a_later_pass() {
-    goes_through(Scheme::NoCode, 200_003, 2, Impairment { late_join: 100, ..Impairment::default() });
-    goes_through(Scheme::RaptorQ, 200_003, 2, Impairment { late_join: 100, ..Impairment::default() });
+    goes_through(
+        Scheme::NoCode,
+        200_003,
+        2,
+        Impairment {
+            late_join: 100,
+            ..Impairment::default()
+        },
+    );
+    goes_through(
+        Scheme::RaptorQ,
+        200_003,
+        2,
+        Impairment {
+            late_join: 100,
+            ..Impairment::default()
+        },
+    );
 }
 
 #[test]
 fn symbols_that_come_before_the_fdt_are_not_lost() {
-    let pair = goes_through(Scheme::NoCode, 200_003, 1, Impairment { fdt_lost: 2, ..Impairment::default() });
-    assert_eq!(pair.sent.iter().filter(|(_, datagram)| datagram[10..12] == [0, 0]).count(), 3);
+    let pair = goes_through(
+        Scheme::NoCode,
+        200_003,
+        1,
+        Impairment {
+            fdt_lost: 2,
+            ..Impairment::default()
+        },
+    );
+    assert_eq!(
+        pair.sent
+            .iter()
+            .filter(|(_, datagram)| datagram[10..12] == [0, 0])
+            .count(),
+        3
+    );
 }
 
 #[test]
 fn the_last_packet_and_no_other_closes_the_object() {
     for scheme in [Scheme::NoCode, Scheme::RaptorQ] {
         let pair = goes_through(scheme, 30_000, 3, Impairment::default());
-        let closing = pair.sent.iter().rposition(|(_, datagram)| datagram[1] & 1 == 1);
+        let closing = pair
+            .sent
+            .iter()
+            .rposition(|(_, datagram)| datagram[1] & 1 == 1);
         assert_eq!(closing, Some(pair.sent.len() - 1));
-        assert_eq!(pair.sent.iter().filter(|(_, datagram)| datagram[1] & 1 == 1).count(), 1);
-        assert!(pair.sent.iter().all(|(_, datagram)| datagram[1] & 2 == 0), "A belongs to the end of a session");
+        assert_eq!(
+            pair.sent
+                .iter()
+                .filter(|(_, datagram)| datagram[1] & 1 == 1)
+                .count(),
+            1
+        );
+        assert!(
+            pair.sent.iter().all(|(_, datagram)| datagram[1] & 2 == 0),
+            "A belongs to the end of a session"
+        );
     }
 }
 
@@ -106,27 +175,63 @@ fn an_urgent_object_overtakes_a_running_pass() {
     pair.send(object(1, no_code(large.len()), carousel(1)), &large);
     pair.run(Duration::from_millis(500));
     let before = pair.sent.len();
-    pair.send(pushcast_flute::sender::Object { priority: Priority::High, ..object(2, no_code(small.len()), carousel(1)) }, &small);
+    pair.send(
+        pushcast_flute::sender::Object {
+            priority: Priority::High,
+            ..object(2, no_code(small.len()), carousel(1))
+        },
+        &small,
+    );
     pair.run(MINUTE);
-    let other = pair.sent[before..].iter().position(|(_, datagram)| datagram[10..12] == [0, 2]).unwrap();
-    assert!(other <= 3, "the urgent object came after {other} other packets");
-    let last_small = pair.sent.iter().rposition(|(_, datagram)| datagram[10..12] == [0, 2]).unwrap();
-    let between = pair.sent[before + other..last_small].iter().filter(|(_, d)| d[10..12] == [0, 1]).count();
+    let other = pair.sent[before..]
+        .iter()
+        .position(|(_, datagram)| datagram[10..12] == [0, 2])
+        .unwrap();
+    assert!(
+        other <= 3,
+        "the urgent object came after {other} other packets"
+    );
+    let last_small = pair
+        .sent
+        .iter()
+        .rposition(|(_, datagram)| datagram[10..12] == [0, 2])
+        .unwrap();
+    let between = pair.sent[before + other..last_small]
+        .iter()
+        .filter(|(_, d)| d[10..12] == [0, 1])
+        .count();
     assert_eq!(between, 0);
     assert_eq!(pair.received.len(), 2);
 }
 
 #[test]
 fn objects_of_one_class_share_the_channel() {
-    let mut pair = Pair::new(config(), Impairment { loss: 5, ..Impairment::default() }, 9);
-    let contents: Vec<Vec<u8>> = (1..=40).map(|toi| Random::new(toi).octets(5_000 * toi as usize)).collect();
+    let mut pair = Pair::new(
+        config(),
+        Impairment {
+            loss: 5,
+            ..Impairment::default()
+        },
+        9,
+    );
+    let contents: Vec<Vec<u8>> = (1..=40)
+        .map(|toi| Random::new(toi).octets(5_000 * toi as usize))
+        .collect();
     for (toi, octets) in (1..).zip(&contents) {
-        let oti = if toi % 2 == 0 { no_code(octets.len()) } else { raptor_q(octets.len()) };
+        let oti = if toi % 2 == 0 {
+            no_code(octets.len())
+        } else {
+            raptor_q(octets.len())
+        };
         pair.send(object(toi, oti, carousel(6)), octets);
     }
     pair.run(10 * MINUTE);
     for (toi, octets) in (1..).zip(&contents) {
-        assert_eq!(pair.received.get(&toi).map(|received| &received.octets), Some(octets), "TOI {toi}");
+        assert_eq!(
+            pair.received.get(&toi).map(|received| &received.octets),
+            Some(octets),
+            "TOI {toi}"
+        );
     }
 }
 
@@ -136,8 +241,15 @@ fn pacing_holds_the_rate_on_the_wire() {
     let mut pair = Pair::new(config(), Impairment::default(), 3);
     pair.send(object(1, no_code(octets.len()), carousel(1)), &octets);
     pair.run(Duration::from_secs(2));
-    let bits: usize = pair.sent.iter().map(|(_, datagram)| (datagram.len() + 28) * 8).sum();
-    assert!(bits.abs_diff(40_000_000) < 400_000, "{bits} bits in two seconds at 20 Mbit/s");
+    let bits: usize = pair
+        .sent
+        .iter()
+        .map(|(_, datagram)| (datagram.len() + 28) * 8)
+        .sum();
+    assert!(
+        bits.abs_diff(40_000_000) < 400_000,
+        "{bits} bits in two seconds at 20 Mbit/s"
+    );
 }
 
 #[test]
@@ -145,12 +257,18 @@ fn an_object_is_withdrawn_before_its_first_packet_only() {
     let octets = Random::new(4).octets(100_000);
     let mut pair = Pair::new(config(), Impairment::default(), 4);
     pair.send(object(1, no_code(octets.len()), carousel(9)), &octets);
-    assert_eq!(pair.sender.withdraw(ObjectKey(1)), Some(Withdrawal::Withdrawn));
+    assert_eq!(
+        pair.sender.withdraw(ObjectKey(1)),
+        Some(Withdrawal::Withdrawn)
+    );
     pair.run(MINUTE);
     assert!(pair.sent.is_empty());
     pair.send(object(2, no_code(octets.len()), carousel(9)), &octets);
     pair.run(Duration::from_millis(10));
-    assert_eq!(pair.sender.withdraw(ObjectKey(2)), Some(Withdrawal::AlreadySent));
+    assert_eq!(
+        pair.sender.withdraw(ObjectKey(2)),
+        Some(Withdrawal::AlreadySent)
+    );
     assert_eq!(pair.sender.withdraw(ObjectKey(3)), None);
 }
 
@@ -166,7 +284,13 @@ fn a_stopped_carousel_ends_with_its_next_packet() {
     let after = &pair.sent[before..];
     assert!(after.len() <= 3, "{} packets after the stop", after.len());
     assert_eq!(after.last().unwrap().1[1] & 1, 1);
-    assert_eq!(pair.sender_events.last(), Some(&Event::Ended { object: ObjectKey(1), reason: EndReason::Stopped }));
+    assert_eq!(
+        pair.sender_events.last(),
+        Some(&Event::Ended {
+            object: ObjectKey(1),
+            reason: EndReason::Stopped
+        })
+    );
     assert_eq!(pair.sender.poll_timeout(), None);
 }
 
@@ -175,11 +299,21 @@ fn nothing_is_sent_at_or_after_the_end_time() {
     let octets = Random::new(6).octets(2_000_000);
     let mut pair = Pair::new(config(), Impairment::default(), 6);
     let until_unix_ms = pair.now.unix_ms + 2_500;
-    let endless = pushcast_flute::sender::Carousel { passes: None, until_unix_ms, ..carousel(1) };
+    let endless = pushcast_flute::sender::Carousel {
+        passes: None,
+        until_unix_ms,
+        ..carousel(1)
+    };
     pair.send(object(1, no_code(octets.len()), endless), &octets);
     pair.run(MINUTE);
     assert!(pair.sent.iter().all(|(now, _)| now.unix_ms < until_unix_ms));
-    assert!(matches!(pair.sender_events.last(), Some(Event::Ended { object: ObjectKey(1), .. })));
+    assert!(matches!(
+        pair.sender_events.last(),
+        Some(Event::Ended {
+            object: ObjectKey(1),
+            ..
+        })
+    ));
     // Two passes of 0.82 s fit, with B on the last packet because a third would not.
     assert_eq!(pair.sent.last().unwrap().1[1] & 1, 1);
 }
@@ -188,46 +322,81 @@ fn nothing_is_sent_at_or_after_the_end_time() {
 fn an_expiring_instance_is_renewed_under_another_id() {
     let octets = Random::new(7).octets(10_000);
     let mut pair = Pair::new(config(), Impairment::default(), 7);
-    let slow = pushcast_flute::sender::Carousel { delay_ms: 60_000, ..carousel(200) };
+    let slow = pushcast_flute::sender::Carousel {
+        delay_ms: 60_000,
+        ..carousel(200)
+    };
     pair.send(object(1, no_code(octets.len()), slow), &octets);
     pair.run(Duration::from_secs(3 * 3600));
-    let fdts = pair.sent.iter().filter(|(_, datagram)| datagram[10..12] == [0, 0]);
+    let fdts = pair
+        .sent
+        .iter()
+        .filter(|(_, datagram)| datagram[10..12] == [0, 0]);
     let mut contents = std::collections::BTreeMap::new();
     for (_, datagram) in fdts {
         let id = u32::from_be_bytes(datagram[12..16].try_into().unwrap()) & 0xF_FFFF;
         let known = contents.entry(id).or_insert_with(|| datagram.clone());
         assert_eq!(known, datagram, "FDT Instance {id} changed");
     }
-    assert!(contents.len() >= 3, "{} instances in three hours", contents.len());
+    assert!(
+        contents.len() >= 3,
+        "{} instances in three hours",
+        contents.len()
+    );
 }
 
 #[test]
 fn a_receiver_says_what_is_missing() {
     let octets = Random::new(8).octets(140_000);
-    let mut pair = Pair::new(config(), Impairment { burst_every: 1000, burst_len: 21, ..Impairment::default() }, 8);
+    let mut pair = Pair::new(
+        config(),
+        Impairment {
+            burst_every: 1000,
+            burst_len: 21,
+            ..Impairment::default()
+        },
+        8,
+    );
     pair.send(object(1, no_code(octets.len()), carousel(1)), &octets);
     pair.run(MINUTE);
     assert!(pair.received.is_empty());
-    let Some(receiver::Event::NoMoreSymbols { object }) = pair.receiver_events.last().cloned() else {
+    let Some(receiver::Event::NoMoreSymbols { object }) = pair.receiver_events.last().cloned()
+    else {
         panic!("{:?}", pair.receiver_events.last())
     };
     let missing = pair.receiver.missing(object).unwrap();
     assert_eq!(missing.len(), 1);
-    assert_eq!(missing[0].needed, missing[0].source.iter().map(|range| range.end - range.start).sum::<u32>());
+    assert_eq!(
+        missing[0].needed,
+        missing[0]
+            .source
+            .iter()
+            .map(|range| range.end - range.start)
+            .sum::<u32>()
+    );
     assert_eq!(missing[0].source[0].start, 0);
 }
 
 #[test]
 fn foreign_sources_and_sessions_are_not_heard() {
     let octets = Random::new(9).octets(10_000);
-    let mut pair = Pair::new(config(), Impairment { loss: 100, ..Impairment::default() }, 9);
+    let mut pair = Pair::new(
+        config(),
+        Impairment {
+            loss: 100,
+            ..Impairment::default()
+        },
+        9,
+    );
     pair.send(object(1, no_code(octets.len()), carousel(1)), &octets);
     pair.run(MINUTE);
     let sent = std::mem::take(&mut pair.sent);
     for (now, mut datagram) in sent {
-        pair.receiver.handle_datagram(now, "192.0.2.66".parse().unwrap(), &datagram);
+        pair.receiver
+            .handle_datagram(now, "192.0.2.66".parse().unwrap(), &datagram);
         datagram[9] = 8;
-        pair.receiver.handle_datagram(now, crate::pair::SOURCE, &datagram);
+        pair.receiver
+            .handle_datagram(now, crate::pair::SOURCE, &datagram);
     }
     let stats = pair.receiver.stats();
     assert_eq!(stats.foreign_source * 2, stats.datagrams);
@@ -241,12 +410,28 @@ fn a_session_that_takes_over_sends_other_repair_symbols() {
     let octets = Random::new(10).octets(len);
     let esis = |offset: u32, passes_done: u32| {
         let mut pair = Pair::new(config(), Impairment::default(), 10);
-        let resumed = pushcast_flute::sender::Carousel { passes_done, ..carousel(passes_done + 1) };
-        let repair = Repair { offset, ..Repair::default() };
-        pair.send(pushcast_flute::sender::Object { repair, ..object(1, raptor_q(len), resumed) }, &octets);
+        let resumed = pushcast_flute::sender::Carousel {
+            passes_done,
+            ..carousel(passes_done + 1)
+        };
+        let repair = Repair {
+            offset,
+            ..Repair::default()
+        };
+        pair.send(
+            pushcast_flute::sender::Object {
+                repair,
+                ..object(1, raptor_q(len), resumed)
+            },
+            &octets,
+        );
         pair.run(MINUTE);
         let esi = |datagram: &[u8]| u32::from_be_bytes(datagram[12..16].try_into().unwrap());
-        let repair = pair.sent.iter().filter(|(_, datagram)| datagram[3] == 6).map(|(_, datagram)| esi(datagram));
+        let repair = pair
+            .sent
+            .iter()
+            .filter(|(_, datagram)| datagram[3] == 6)
+            .map(|(_, datagram)| esi(datagram));
         repair.filter(|esi| *esi >= 50).collect::<Vec<_>>()
     };
     assert_eq!(esis(0, 0), (50..60).collect::<Vec<_>>());
