@@ -1,5 +1,5 @@
 use super::*;
-use crate::content::gzip;
+use crate::content::{Encoding, gzip, md5};
 use crate::fec::{self, OtiError, no_code, raptorq};
 use crate::ids::Toi;
 use crate::time::NtpSeconds;
@@ -426,6 +426,56 @@ fn a_large_instance_is_written_and_read_whole() {
     let xml = instance.write(Profile::GeneralV1);
     assert!(xml.len() < MAX_FDT_BYTES);
     assert_eq!(read(&xml), Ok(instance));
+}
+
+/// What the published FLUTE crate says about one gzip file over RaptorQ.
+fn fdt_of_peer(profile: flute::sender::FdtXmlProfile) -> Instance {
+    use flute::core::{Oti, UDPEndpoint, lct::Cenc};
+    use flute::sender::{Config, ObjectDesc, Sender, TransferConfig};
+    let config = Config {
+        fdt_xml_profile: profile,
+        groups: Some(vec!["all".to_owned()]),
+        ..Config::default()
+    };
+    let endpoint = UDPEndpoint::new(None, "233.252.0.7".to_owned(), 5000);
+    let oti = Oti::new_raptorq(1400, 64, 10, 1, 4).unwrap();
+    let transfer = TransferConfig {
+        cenc: Cenc::Gzip,
+        ..TransferConfig::default()
+    };
+    let content = "content ".repeat(1000).into_bytes();
+    let location = "file:///a%20b?c&d".parse().unwrap();
+    let object =
+        ObjectDesc::create_from_buffer(content, "text/plain", &location, true, transfer).unwrap();
+    let mut sender = Sender::new(endpoint, 7, &oti, &config);
+    sender.add_object(0, object).unwrap();
+    let now = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_788_264_000);
+    sender.publish(now).unwrap();
+    Instance::read(&sender.fdt_xml_data(now).unwrap()).unwrap()
+}
+
+#[test]
+fn an_fdt_of_the_published_crate_is_read() {
+    use flute::sender::FdtXmlProfile::{Extended, Ts26346L6};
+    for profile in [Extended, Ts26346L6] {
+        let instance = fdt_of_peer(profile);
+        assert_eq!(instance.expires, NtpSeconds(3_997_256_400));
+        let [file] = &instance.files[..] else {
+            panic!("one file")
+        };
+        assert_eq!(file.content_location, "file:///a%20b?c&d");
+        assert_eq!(file.encoding(), Ok(Encoding::Gzip));
+        assert_eq!(file.content_length, Some(8000));
+        let content = "content ".repeat(1000);
+        assert_eq!(file.content_md5, Some(md5(content.as_bytes())));
+        let length = file.transport_length().unwrap();
+        let oti = raptorq::Oti::new(length, 1400, 1, 1, 4).unwrap();
+        assert_eq!(file.oti(None), Ok(fec::Oti::RaptorQ(oti)));
+        if profile == Extended {
+            assert!(instance.full_fdt);
+            assert_eq!(instance.groups, ["all"]);
+        }
+    }
 }
 
 /// Text as the reader keeps it: without surrounding white space, with characters XML can carry.

@@ -48,11 +48,10 @@ impl Attributes {
             within("attributes of an element", at + 1, MAX_ATTRIBUTES)?;
             let attribute = attribute.map_err(|_| FdtError::Malformed { offset })?;
             match attribute.key.prefix() {
-                None => {
-                    read.set(&attribute)?;
+                None if attribute.key.as_ref().starts_with("FEC-OTI-") => {
                     read.set_oti(&attribute)?;
-                    read.set_extension(&attribute)?;
                 }
+                None => read.set(&attribute)?,
                 Some(prefix) if prefix.as_ref() != "xmlns" => read.set_extension(&attribute)?,
                 Some(_) => {}
             }
@@ -98,7 +97,7 @@ impl Attributes {
                 let digest = base64(attribute, "Content-MD5").ok();
                 self.content_md5 = self.content_md5.or(digest.and_then(|d| d.try_into().ok()));
             }
-            _ => {}
+            _ => self.set_extension(attribute)?,
         }
         Ok(())
     }
