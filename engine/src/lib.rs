@@ -12,6 +12,10 @@
 pub mod model;
 
 #[cfg(feature = "server")]
+pub mod client;
+#[cfg(feature = "server")]
 pub mod clock;
+#[cfg(feature = "server")]
+pub mod content;
 #[cfg(feature = "server")]
 pub mod ota;

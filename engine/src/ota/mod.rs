@@ -24,3 +24,6 @@ pub use interface::{Interface, InterfaceError};
 pub use lane::{Command, Event, Lane, LaneConfig, LaneError, Refusal};
 pub use transmitter::Backend;
 pub use workers::{Source, Workers};
+
+#[cfg(test)]
+mod tests;

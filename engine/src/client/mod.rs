@@ -1,0 +1,15 @@
+//! The Push Client: sockets around a FLUTE receiver, and files for what arrives.
+//!
+//! ```text
+//!  multicast ─▶ reader thread ─▶ bounded queue ─▶ session ─▶ part files ─▶ decoded, checked, named
+//! ```
+//!
+//! Nothing from the wire names a file: see [`naming`].
+
+pub mod files;
+pub mod naming;
+mod reader;
+pub mod receive;
+
+pub use files::{Received, ReceivedFile};
+pub use receive::{Listen, Notice, Outcome, Progress, Receive, ReceiveError};
