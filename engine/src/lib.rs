@@ -19,3 +19,5 @@ pub mod clock;
 pub mod content;
 #[cfg(feature = "server")]
 pub mod ota;
+#[cfg(feature = "server")]
+pub mod pap;
