@@ -10,3 +10,5 @@
 //! is left without the `server` feature, so that the browser can share it.
 
 pub mod model;
+#[cfg(feature = "server")]
+pub mod store;
