@@ -21,3 +21,5 @@ pub mod content;
 pub mod ota;
 #[cfg(feature = "server")]
 pub mod pap;
+#[cfg(feature = "server")]
+pub mod store;

@@ -1,0 +1,214 @@
+//! Handing submissions that are due to whoever plans them, each to one at a time.
+//!
+//! A claim ends by itself: `next_ms` is when the submission is looked at again, by this or
+//! another process. The number of the attempt is the claim's token, so that a planner that comes
+//! back too late changes nothing.
+
+use super::Store;
+use super::dialect::locking;
+use super::error::StoreError;
+use super::operation::{Operation, Tx};
+use super::row::{Columns, PRIORITIES, bigint, rank};
+use crate::model::{Delivery, Submission, SubmissionId};
+
+/// The right to plan a submission, until it runs out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// Which one.
+    pub submission: SubmissionId,
+    /// How often it has been claimed, this time included.
+    pub attempt: u32,
+}
+
+/// A submission that is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// Shown when planning or putting it back.
+    pub claim: Claim,
+    /// The push-message.
+    pub submission: Submission,
+    /// Those of its deliveries that are still pending.
+    pub pending: Vec<Delivery>,
+}
+
+/// What a search for due submissions found.
+#[derive(Debug, Default)]
+pub struct Due {
+    /// By priority, then due time.
+    pub claimed: Vec<Claimed>,
+    /// Claimed, but unreadable. They come again when the claim runs out.
+    pub unreadable: Vec<(SubmissionId, StoreError)>,
+}
+
+struct ClaimDue {
+    now_ms: i64,
+    until_ms: i64,
+    limit: u32,
+    owner: String,
+}
+
+/// Due time and claim, for sorting.
+type Found = (i64, Claim);
+
+impl Operation for ClaimDue {
+    type Answer = Vec<Found>;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Vec<Found>, StoreError> {
+        let sql = locking!(
+            tx.dialect,
+            " FOR UPDATE SKIP LOCKED",
+            "WITH due AS MATERIALIZED (SELECT id FROM submission WHERE state = 'queued' \
+             AND priority = $1 AND next_ms <= $2 ORDER BY next_ms LIMIT $3",
+            ") UPDATE submission SET next_ms = $4, claimed_by = $5, attempts = attempts + 1 \
+             WHERE id IN (SELECT id FROM due) RETURNING id, attempts, due_ms"
+        );
+        let mut found = Vec::new();
+        for priority in PRIORITIES {
+            let left = i64::from(self.limit) - i64::try_from(found.len()).unwrap_or(i64::MAX);
+            if left <= 0 {
+                break;
+            }
+            let query = sqlx::query(sql)
+                .bind(rank(priority))
+                .bind(self.now_ms)
+                .bind(left)
+                .bind(self.until_ms)
+                .bind(self.owner.clone());
+            let mut of_priority: Vec<Found> = Vec::new();
+            for row in tx.rows(query).await? {
+                let row = Columns::new(&row, "submission");
+                let claim = Claim {
+                    submission: row.parsed("id")?,
+                    attempt: row.number("attempts")?,
+                };
+                of_priority.push((row.number("due_ms")?, claim));
+            }
+            of_priority.sort_by(|(a, first), (b, second)| {
+                a.cmp(b)
+                    .then_with(|| first.submission.cmp(&second.submission))
+            });
+            found.append(&mut of_priority);
+        }
+        Ok(found)
+    }
+}
+
+/// Puts a submission back into the queue.
+enum Requeue {
+    Claimed {
+        claim: Claim,
+        not_before_ms: u64,
+    },
+    Planned {
+        id: SubmissionId,
+        not_before_ms: u64,
+    },
+}
+
+impl Operation for Requeue {
+    type Answer = bool;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+        let changed = match self {
+            Self::Claimed {
+                claim,
+                not_before_ms,
+            } => {
+                let query = sqlx::query(
+                    "UPDATE submission SET next_ms = $3, claimed_by = NULL \
+                     WHERE id = $1 AND state = 'queued' AND attempts = $2",
+                );
+                let query = query
+                    .bind(claim.submission.as_str())
+                    .bind(i64::from(claim.attempt))
+                    .bind(bigint(*not_before_ms));
+                tx.run(query).await?
+            }
+            Self::Planned { id, not_before_ms } => {
+                let query = sqlx::query(
+                    "UPDATE submission SET state = 'queued', next_ms = $2 \
+                     WHERE id = $1 AND state = 'planned'",
+                );
+                let query = query.bind(id.as_str()).bind(bigint(*not_before_ms));
+                tx.run(query).await?
+            }
+        };
+        Ok(changed > 0)
+    }
+}
+
+impl Store {
+    /// Claims submissions that are due, for this store's owner, until `lease_until_ms`.
+    pub async fn claim_due(
+        &self,
+        now_ms: u64,
+        limit: u32,
+        lease_until_ms: u64,
+    ) -> Result<Due, StoreError> {
+        let claims = self
+            .write(ClaimDue {
+                now_ms: bigint(now_ms),
+                until_ms: bigint(lease_until_ms),
+                limit,
+                owner: self.owner().to_owned(),
+            })
+            .await?;
+        let mut due = Due::default();
+        for (_, claim) in claims {
+            match self.submission_with_deliveries(&claim.submission).await {
+                Ok(Some((submission, mut pending))) => {
+                    pending.retain(|delivery| !delivery.state.is_final());
+                    due.claimed.push(Claimed {
+                        claim,
+                        submission,
+                        pending,
+                    });
+                }
+                Ok(None) => {}
+                Err(error @ StoreError::Corrupt { .. }) => {
+                    due.unreadable.push((claim.submission, error));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(due)
+    }
+
+    /// When the next submission can be claimed; in the past if one can be now.
+    pub async fn next_due(&self) -> Result<Option<u64>, StoreError> {
+        let mut next = None;
+        for priority in PRIORITIES {
+            let query = sqlx::query(
+                "SELECT MIN(next_ms) AS at_ms FROM submission \
+                 WHERE state = 'queued' AND priority = $1",
+            );
+            let at_ms = self.earliest_of(query.bind(rank(priority))).await?;
+            next = next.into_iter().chain(at_ms).min();
+        }
+        Ok(next)
+    }
+
+    /// Gives a claim back: the submission is not planned before `not_before_ms`.
+    pub async fn requeue(&self, claim: Claim, not_before_ms: u64) -> Result<(), StoreError> {
+        let submission = claim.submission.clone();
+        let requeue = Requeue::Claimed {
+            claim,
+            not_before_ms,
+        };
+        if self.write(requeue).await? {
+            Ok(())
+        } else {
+            Err(StoreError::ClaimLost { submission })
+        }
+    }
+
+    /// Has a planned submission planned again for the deliveries that are still pending, for
+    /// example when the first channel of a group failed. False if it is not planned.
+    pub async fn replan(&self, id: &SubmissionId, not_before_ms: u64) -> Result<bool, StoreError> {
+        self.write(Requeue::Planned {
+            id: id.clone(),
+            not_before_ms,
+        })
+        .await
+    }
+}

@@ -1,0 +1,90 @@
+//! The few places where the two databases differ.
+
+/// Which database is behind the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// PostgreSQL, possibly shared by several processes.
+    Postgres,
+    /// SQLite, owned by this process through a lock file.
+    Sqlite,
+}
+
+/// Statements of which a part locks rows on PostgreSQL. On SQLite the write transaction has the
+/// whole database.
+macro_rules! locking {
+    ($dialect:expr, $lock:literal, $before:expr, $after:expr) => {
+        match $dialect {
+            $crate::store::Dialect::Postgres => concat!($before, $lock, $after),
+            $crate::store::Dialect::Sqlite => concat!($before, $after),
+        }
+    };
+}
+pub(super) use locking;
+
+impl Dialect {
+    /// Name in metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Postgres => "postgres",
+            Self::Sqlite => "sqlite",
+        }
+    }
+
+    /// Opens a write transaction. SQLite must take the write lock at once: a transaction that
+    /// begins by reading cannot wait for it later.
+    pub(super) const fn begin(self) -> &'static str {
+        match self {
+            Self::Postgres => "BEGIN",
+            Self::Sqlite => "BEGIN IMMEDIATE",
+        }
+    }
+
+    /// What every connection is told first.
+    pub(super) const fn settings(self) -> &'static [&'static str] {
+        match self {
+            Self::Postgres => &[],
+            Self::Sqlite => &[
+                "PRAGMA busy_timeout = 10000",
+                "PRAGMA journal_mode = WAL",
+                "PRAGMA synchronous = FULL",
+                "PRAGMA foreign_keys = ON",
+                // Checkpoints cost two more fsyncs, so they are not worth taking every 4 MiB.
+                "PRAGMA wal_autocheckpoint = 4000",
+                "PRAGMA cache_size = -32000",
+            ],
+        }
+    }
+
+    /// What connections of the read pool are told as well.
+    pub(super) const fn reader_settings(self) -> &'static [&'static str] {
+        match self {
+            Self::Postgres => &["SET default_transaction_read_only = on"],
+            Self::Sqlite => &["PRAGMA query_only = ON"],
+        }
+    }
+
+    /// Moves everything into the main file, so that a copy of it is complete.
+    pub(super) const fn checkpoint(self) -> Option<&'static str> {
+        match self {
+            Self::Postgres => None,
+            Self::Sqlite => Some("PRAGMA wal_checkpoint(TRUNCATE)"),
+        }
+    }
+
+    /// The n-th placeholder of a statement with thousands of them. SQLite finds a numbered one by
+    /// searching a list, on every execution, which makes 256 rows cost more than the commit.
+    pub(super) fn placeholder(self, n: usize) -> String {
+        match self {
+            Self::Postgres => format!("${n}"),
+            Self::Sqlite => "?".to_owned(),
+        }
+    }
+
+    /// Makes concurrent conclusions of one submission see each other's rows.
+    pub(super) const fn lock_submission(self) -> Option<&'static str> {
+        match self {
+            Self::Postgres => Some("SELECT id FROM submission WHERE id = $1 FOR UPDATE"),
+            Self::Sqlite => None,
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Taking submissions in: many callers, one statement.
+
+use std::collections::HashSet;
+
+use super::Store;
+use super::deliveries::DeliveryRow;
+use super::dialect::Dialect;
+use super::error::StoreError;
+use super::operation::{Reply, Tx, Write};
+use super::row::{Columns, bigint, bigint_or_null, rank};
+use super::statement::{Bulk, Query};
+use crate::model::submission::PapVersion;
+use crate::model::{Body, Delivery, Submission};
+
+/// What became of a submit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Submitted {
+    /// The initiator has used the push-id before, perhaps for a submission that is gone.
+    Duplicate {
+        /// When the first one arrived.
+        received_ms: u64,
+        /// The first one's request was the same octet for octet.
+        same_request: bool,
+    },
+    /// It is on stable storage.
+    Stored,
+}
+
+impl Store {
+    /// Puts a submission and its deliveries, in the order of its addresses, on stable storage.
+    /// After an error nothing of it is stored; when the caller gives up waiting, it may be.
+    pub async fn submit(
+        &self,
+        submission: Submission,
+        deliveries: Vec<Delivery>,
+    ) -> Result<Submitted, StoreError> {
+        let submit = Box::new(Submit::new(submission, deliveries)?);
+        let (reply, answer) = Reply::new();
+        self.send(Write::Submit(submit, reply)).await?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+const FIRST_WITH_PUSH_ID: &str = "SELECT request_sha256, received_ms FROM submission \
+     WHERE initiator = $1 AND push_id = $2 \
+     UNION ALL SELECT request_sha256, received_ms FROM used_push_id \
+     WHERE initiator = $1 AND push_id = $2";
+
+/// A submission as rows: everything that takes time is done before the writer sees it.
+pub(super) struct Submit {
+    id: String,
+    initiator: String,
+    push_id: String,
+    request_sha256: String,
+    pap_version: String,
+    quality_of_service: Option<String>,
+    headers: String,
+    submission: Submission,
+    deliveries: Vec<DeliveryRow>,
+}
+
+impl Submit {
+    fn new(submission: Submission, deliveries: Vec<Delivery>) -> Result<Self, StoreError> {
+        let unencodable = |source| StoreError::Unencodable {
+            table: "submission",
+            source,
+        };
+        let PapVersion { major, minor } = submission.pap_version;
+        Ok(Self {
+            id: submission.id.to_string(),
+            initiator: submission.initiator.to_string(),
+            push_id: submission.push_id.to_string(),
+            request_sha256: submission.request_sha256.to_hex(),
+            pap_version: format!("{major}.{minor}"),
+            quality_of_service: submission
+                .quality_of_service
+                .as_ref()
+                .map(serde_json::to_string)
+                .transpose()
+                .map_err(unencodable)?,
+            headers: serde_json::to_string(&submission.content.headers).map_err(unencodable)?,
+            deliveries: (0..)
+                .zip(deliveries)
+                .map(|(position, delivery)| DeliveryRow::new(&submission.id, position, delivery))
+                .collect(),
+            submission,
+        })
+    }
+
+    fn bind<'q>(&self, query: Query<'q>) -> Query<'q> {
+        let submission = &self.submission;
+        let (body, body_sha256) = match &submission.content.body {
+            Body::Inline(octets) => (Some(octets.clone()), None),
+            Body::File { sha256, .. } => (None, Some(sha256.to_hex())),
+        };
+        query
+            .bind(self.id.clone())
+            .bind(self.initiator.clone())
+            .bind(self.push_id.clone())
+            .bind(self.request_sha256.clone())
+            .bind(self.pap_version.clone())
+            .bind(i64::from(submission.pi_lists_versions))
+            .bind(bigint(submission.received_ms))
+            .bind(bigint(submission.due_ms()))
+            .bind(bigint_or_null(submission.deliver_after_ms))
+            .bind(bigint(submission.deliver_before_ms))
+            .bind(i64::from(submission.deliver_before_given))
+            .bind(submission.source_reference.clone())
+            .bind(submission.notify_url.clone())
+            .bind(i64::from(submission.progress_notes))
+            .bind(self.quality_of_service.clone())
+            .bind(rank(submission.priority()))
+            .bind(submission.content.content_type.clone())
+            .bind(self.headers.clone())
+            .bind(body)
+            .bind(body_sha256)
+            .bind(bigint(submission.content.body.len()))
+            .bind(bigint(submission.due_ms()))
+    }
+}
+
+/// The statements of many rows that take submissions in.
+pub(super) struct Inserts {
+    used: Bulk,
+    submission: Bulk,
+    delivery: Bulk,
+}
+
+impl Inserts {
+    pub(super) fn new(dialect: Dialect) -> Self {
+        Self {
+            used: Bulk::new(
+                dialect,
+                "SELECT initiator, push_id FROM used_push_id \
+                 WHERE (initiator, push_id) IN (VALUES ",
+                "(#,#)",
+                ")",
+            ),
+            submission: Bulk::new(
+                dialect,
+                "INSERT INTO submission (id, initiator, push_id, request_sha256, pap_version, \
+                 pi_lists_versions, received_ms, due_ms, deliver_after_ms, deliver_before_ms, \
+                 deliver_before_given, source_reference, notify_url, progress_notes, \
+                 quality_of_service, priority, content_type, headers, body, body_sha256, \
+                 body_bytes, next_ms, state, attempts) VALUES ",
+                "(#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,'queued',0)",
+                " ON CONFLICT (initiator, push_id) DO NOTHING RETURNING id",
+            ),
+            delivery: DeliveryRow::insert(dialect),
+        }
+    }
+
+    /// Inserts what is new and holds every answer.
+    pub(super) async fn submit(
+        &self,
+        tx: &mut Tx<'_>,
+        mut batch: Vec<(&Submit, &mut Reply<Submitted>)>,
+    ) -> Result<(), StoreError> {
+        let all: Vec<&Submit> = batch.iter().map(|(submit, _)| *submit).collect();
+        let stored = self.insert(tx, &all).await?;
+        let deliveries: Vec<&DeliveryRow> = all
+            .iter()
+            .filter(|submit| stored.contains(&submit.id))
+            .flat_map(|submit| &submit.deliveries)
+            .collect();
+        self.delivery
+            .run(tx.connection, &deliveries, |query, row| row.bind(query))
+            .await?;
+        for (submit, reply) in &mut batch {
+            let answer = if stored.contains(&submit.id) {
+                Submitted::Stored
+            } else {
+                first_with_push_id(tx, submit).await?
+            };
+            reply.hold(answer);
+        }
+        Ok(())
+    }
+
+    /// The ids that are now stored and were not before.
+    async fn insert(
+        &self,
+        tx: &mut Tx<'_>,
+        all: &[&Submit],
+    ) -> Result<HashSet<String>, StoreError> {
+        let mut used = HashSet::new();
+        let rows = self
+            .used
+            .run(tx.connection, all, |query, submit| {
+                query
+                    .bind(submit.initiator.clone())
+                    .bind(submit.push_id.clone())
+            })
+            .await?;
+        for row in &rows {
+            let row = Columns::keyed(row, "used_push_id", "push_id");
+            used.insert((row.text("initiator")?, row.text("push_id")?));
+        }
+        let new: Vec<&Submit> = all
+            .iter()
+            .copied()
+            .filter(|submit| {
+                used.is_empty()
+                    || !used.contains(&(submit.initiator.clone(), submit.push_id.clone()))
+            })
+            .collect();
+        self.submission
+            .run(tx.connection, &new, |query, submit| submit.bind(query))
+            .await?
+            .iter()
+            .map(|row| Columns::new(row, "submission").text("id"))
+            .collect()
+    }
+}
+
+async fn first_with_push_id(tx: &mut Tx<'_>, submit: &Submit) -> Result<Submitted, StoreError> {
+    let query = sqlx::query(FIRST_WITH_PUSH_ID)
+        .bind(submit.initiator.clone())
+        .bind(submit.push_id.clone());
+    let row = tx.row(query).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let row = Columns::keyed(&row, "submission", "push_id");
+    Ok(Submitted::Duplicate {
+        received_ms: row.number("received_ms")?,
+        same_request: row.text("request_sha256")? == submit.request_sha256,
+    })
+}

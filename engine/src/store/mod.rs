@@ -1,0 +1,176 @@
+//! Everything that is remembered: submissions, deliveries, transmissions, the outbox, leases,
+//! definitions, and the content-addressed files beside them. The only place with SQL.
+//!
+//! One text serves SQLite and PostgreSQL; where they differ, [`Dialect`] says how. Reads go to a
+//! pool of their own. All writes go through one task with one connection, which commits whatever
+//! has arrived in one transaction and answers afterwards: what is answered is on stable storage.
+//!
+//! Called by the gateway, the PAP endpoint, the scheduler and the report side. The store decides
+//! nothing about pushes: it keeps the rules that only a transaction can keep. A push-id is taken
+//! once; a submission has one planner at a time; the first outcome of a delivery wins and brings
+//! its notification with it; nothing is given out under an epoch that is over.
+//!
+//! After [`StoreError::Failed`] the process must end and start again: the store cannot know what
+//! reached the disk. Not here: waiting, retrying, clocks. Times are arguments, except that
+//! PostgreSQL's own clock decides when a lease is over.
+
+mod claims;
+mod definitions;
+mod deliveries;
+mod dialect;
+mod error;
+mod files;
+mod intake;
+mod leases;
+mod open;
+mod operation;
+mod outbox;
+mod progress;
+mod retention;
+mod row;
+mod sessions;
+mod statement;
+mod stats;
+mod submissions;
+#[cfg(test)]
+mod tests;
+mod transmissions;
+mod writer;
+
+use std::sync::Arc;
+
+use sqlx::AnyPool;
+use sqlx::any::AnyRow;
+use tokio::sync::{mpsc, oneshot};
+
+pub use claims::{Claim, Claimed, Due};
+pub use definitions::Difference;
+pub use dialect::Dialect;
+pub use error::StoreError;
+pub use files::{FileError, FileWriter, Files};
+pub use intake::Submitted;
+pub use leases::Lease;
+pub use outbox::{Notification, OutboxDepth};
+pub use progress::{Change, Concluded};
+pub use retention::{Purge, Purged};
+pub use sessions::{FDT_INSTANCE_IDS, ToiRequest};
+pub use stats::Stats;
+pub use submissions::{SubmissionState, Summary};
+pub use transmissions::Plan;
+
+use operation::{Operation, Pending, Reply, Write};
+use row::Columns;
+use statement::Query;
+use writer::{MAX_WAITING, Writer};
+
+/// The database. Clones share it; the last one to go lets the writer end.
+#[derive(Debug, Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    dialect: Dialect,
+    owner: String,
+    readers: AnyPool,
+    inbox: mpsc::Sender<Write>,
+    stats: Arc<Stats>,
+}
+
+impl Store {
+    /// Opens `sqlite:FILE` or `postgres://..`, creating file, folder and tables.
+    ///
+    /// `owner` names this process among all that ever open the database: node and a random part.
+    /// A SQLite file is locked against other processes through `FILE.lock` until the store and
+    /// all its clones are gone and the last write is over.
+    pub async fn open(url: &str, owner: &str) -> Result<Self, StoreError> {
+        let opened = open::open(url).await?;
+        let stats = Arc::new(Stats::default());
+        let (inbox, waiting) = mpsc::channel(MAX_WAITING);
+        let writer = Writer::new(
+            opened.writer,
+            opened.dialect,
+            Arc::clone(&stats),
+            opened.lock,
+        );
+        tokio::spawn(writer.run(waiting));
+        Ok(Self {
+            inner: Arc::new(Inner {
+                dialect: opened.dialect,
+                owner: owner.to_owned(),
+                readers: opened.readers,
+                inbox,
+                stats,
+            }),
+        })
+    }
+
+    /// Finishes the writes that have arrived, moves everything into the main file and closes all
+    /// connections. Clones answer [`StoreError::Closed`] from then on.
+    pub async fn close(self) -> Result<(), StoreError> {
+        let (sender, closed) = oneshot::channel();
+        let end = match self.send(Write::Close(sender)).await {
+            Ok(()) => closed.await.unwrap_or(Ok(())),
+            Err(_) => Ok(()),
+        };
+        self.inner.readers.close().await;
+        end
+    }
+
+    /// Which database this is.
+    pub fn dialect(&self) -> Dialect {
+        self.inner.dialect
+    }
+
+    /// Whose claims and leases this store takes.
+    pub fn owner(&self) -> &str {
+        &self.inner.owner
+    }
+
+    /// Counters of the writer.
+    pub fn stats(&self) -> Arc<Stats> {
+        Arc::clone(&self.inner.stats)
+    }
+
+    /// Writes waiting for the writer: at most a fixed number, then callers wait in line.
+    pub fn waiting(&self) -> usize {
+        self.inner.inbox.max_capacity() - self.inner.inbox.capacity()
+    }
+
+    async fn send(&self, write: Write) -> Result<(), StoreError> {
+        self.inner
+            .inbox
+            .send(write)
+            .await
+            .map_err(|_| StoreError::Closed)
+    }
+
+    /// Has the writer do something, and waits until it is committed.
+    async fn write<O: Operation>(&self, operation: O) -> Result<O::Answer, StoreError> {
+        let (reply, answer) = Reply::new();
+        self.send(Write::Other(Box::new(Pending { operation, reply })))
+            .await?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    async fn rows(&self, query: Query<'_>) -> Result<Vec<AnyRow>, StoreError> {
+        Ok(query.fetch_all(&self.inner.readers).await?)
+    }
+
+    async fn row(&self, query: Query<'_>) -> Result<Option<AnyRow>, StoreError> {
+        Ok(self.rows(query).await?.pop())
+    }
+
+    /// The time that a statement returns as `at_ms`.
+    async fn earliest(&self, sql: &'static str) -> Result<Option<u64>, StoreError> {
+        self.earliest_of(sqlx::query(sql)).await
+    }
+
+    async fn earliest_of(&self, query: Query<'_>) -> Result<Option<u64>, StoreError> {
+        match self.row(query).await? {
+            Some(row) => Columns::keyed(&row, "MIN", "at_ms").number_or_null("at_ms"),
+            None => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! The one task that writes. It takes whatever arrived while the last commit was on its way to
+//! the disk, does all of it in one transaction, commits, and only then answers.
+//!
+//! An operation that is refused takes its transaction back; the batch is then halved until the
+//! refused one is alone, so that no neighbour pays for it. A commit that fails is different:
+//! after a failing fsync nobody knows what is on the disk, so the store refuses everything from
+//! then on and the process has to end.
+
+use std::fs::File;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyPool, Connection as _};
+use tokio::sync::{mpsc, oneshot};
+
+use super::dialect::Dialect;
+use super::error::StoreError;
+use super::intake::Inserts;
+use super::operation::{Tx, Write};
+use super::stats::Stats;
+
+/// Operations of one transaction: enough to spread an fsync thin, few enough for short commits.
+pub(super) const MAX_BATCH: usize = 256;
+/// Operations waiting: a few batches. Callers beyond wait in line.
+pub(super) const MAX_WAITING: usize = 1024;
+/// How long a lost connection may take to come back before the waiting callers are refused.
+pub(super) const RECONNECT: Duration = Duration::from_secs(5);
+/// SQLite's result code for a full disk. Such a commit is taken back cleanly.
+const SQLITE_FULL: &str = "13";
+
+/// The writer's own things.
+pub(super) struct Writer {
+    pool: AnyPool,
+    connection: Option<PoolConnection<Any>>,
+    dialect: Dialect,
+    inserts: Inserts,
+    stats: Arc<Stats>,
+    failed: bool,
+    /// On SQLite the claim to the database, held until the last write is over.
+    _lock: Option<Arc<File>>,
+}
+
+/// Why a transaction came to nothing.
+enum Trouble {
+    /// It was never begun.
+    Begin(StoreError),
+    /// One of its operations was refused.
+    Operation(StoreError),
+    /// The commit failed and its outcome is unknown.
+    Commit(sqlx::Error),
+}
+
+impl Writer {
+    pub(super) fn new(
+        pool: AnyPool,
+        dialect: Dialect,
+        stats: Arc<Stats>,
+        lock: Option<Arc<File>>,
+    ) -> Self {
+        Self {
+            pool,
+            connection: None,
+            dialect,
+            inserts: Inserts::new(dialect),
+            stats,
+            failed: false,
+            _lock: lock,
+        }
+    }
+
+    /// Writes until the store is closed or nobody is left to ask.
+    pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Write>) {
+        let mut batch = Vec::with_capacity(MAX_BATCH);
+        let mut closing = Vec::new();
+        while closing.is_empty() && inbox.recv_many(&mut batch, MAX_BATCH).await > 0 {
+            let mut writes = Vec::with_capacity(batch.len());
+            for write in batch.drain(..) {
+                match write {
+                    Write::Close(sender) => closing.push(sender),
+                    write => writes.push(write),
+                }
+            }
+            self.write(writes).await;
+        }
+        drop(inbox);
+        self.close(closing).await;
+    }
+
+    /// Brings every write of a batch to its end.
+    async fn write(&mut self, batch: Vec<Write>) {
+        let mut parts = vec![batch];
+        while let Some(mut part) = parts.pop() {
+            if part.is_empty() {
+                continue;
+            }
+            if self.failed {
+                finish(part, || Err(StoreError::Failed));
+                continue;
+            }
+            match self.transact(&mut part).await {
+                Ok(()) => finish(part, || Ok(())),
+                Err(Trouble::Operation(error)) if part.len() == 1 => {
+                    let mut error = Some(error);
+                    finish(part, || Err(error.take().unwrap_or(StoreError::Failed)));
+                }
+                Err(Trouble::Operation(_)) => {
+                    self.stats.rolled_back();
+                    let second = part.split_off(part.len() / 2);
+                    parts.push(second);
+                    parts.push(part);
+                }
+                Err(Trouble::Begin(error)) => {
+                    tracing::error!(%error, "no write transaction can be begun");
+                    finish(part, || Err(StoreError::Unavailable));
+                }
+                Err(Trouble::Commit(error)) => {
+                    tracing::error!(%error, "a commit failed, the store accepts no more writes");
+                    self.failed = true;
+                    finish(part, || Err(StoreError::Failed));
+                }
+            }
+        }
+    }
+
+    /// One transaction over all of `writes`.
+    async fn transact(&mut self, writes: &mut [Write]) -> Result<(), Trouble> {
+        let mut connection = self.take_connection().await?;
+        let ended = self.transact_on(&mut connection, writes).await;
+        match ended {
+            Ok(()) => {
+                self.connection = Some(connection);
+                Ok(())
+            }
+            Err((trouble, Fit::Usable)) => {
+                self.connection = Some(connection);
+                Err(trouble)
+            }
+            Err((trouble, Fit::Doubtful)) => {
+                connection.close_on_drop();
+                Err(trouble)
+            }
+        }
+    }
+
+    async fn transact_on(
+        &mut self,
+        connection: &mut PoolConnection<Any>,
+        writes: &mut [Write],
+    ) -> Result<(), (Trouble, Fit)> {
+        let mut transaction = connection
+            .begin_with(self.dialect.begin())
+            .await
+            .map_err(|error| (Trouble::Begin(error.into()), Fit::Doubtful))?;
+        let mut tx = Tx {
+            connection: &mut transaction,
+            dialect: self.dialect,
+        };
+        if let Err(error) = self.apply(&mut tx, writes).await {
+            let fit = match transaction.rollback().await {
+                Ok(()) => Fit::Usable,
+                Err(_) => Fit::Doubtful,
+            };
+            return Err((Trouble::Operation(error), fit));
+        }
+        let started = Instant::now();
+        match transaction.commit().await {
+            Ok(()) => {
+                self.stats.committed(writes.len(), started.elapsed());
+                Ok(())
+            }
+            Err(error) if self.is_full_disk(&error) => {
+                Err((Trouble::Operation(error.into()), Fit::Doubtful))
+            }
+            Err(error) => Err((Trouble::Commit(error), Fit::Doubtful)),
+        }
+    }
+
+    async fn apply(&mut self, tx: &mut Tx<'_>, writes: &mut [Write]) -> Result<(), StoreError> {
+        let mut submissions = Vec::new();
+        let mut others = Vec::new();
+        for write in writes {
+            match write {
+                Write::Submit(submit, reply) => submissions.push((&**submit, reply)),
+                Write::Other(job) => others.push(job),
+                Write::Close(_) => {}
+            }
+        }
+        self.inserts.submit(tx, submissions).await?;
+        for job in others {
+            job.run(tx).await?;
+        }
+        Ok(())
+    }
+
+    async fn take_connection(&mut self) -> Result<PoolConnection<Any>, Trouble> {
+        match self.connection.take() {
+            Some(connection) => Ok(connection),
+            None => self
+                .pool
+                .acquire()
+                .await
+                .map_err(|error| Trouble::Begin(error.into())),
+        }
+    }
+
+    fn is_full_disk(&self, error: &sqlx::Error) -> bool {
+        self.dialect == Dialect::Sqlite
+            && error
+                .as_database_error()
+                .and_then(|error| error.code().map(|code| code == SQLITE_FULL))
+                .unwrap_or(false)
+    }
+
+    async fn close(mut self, closing: Vec<oneshot::Sender<Result<(), StoreError>>>) {
+        let end = if closing.is_empty() || self.failed {
+            Ok(())
+        } else {
+            self.checkpoint().await
+        };
+        drop(self.connection.take());
+        self.pool.close().await;
+        let mut end = Some(end);
+        for sender in closing {
+            drop(sender.send(end.take().unwrap_or(Ok(()))));
+        }
+    }
+
+    async fn checkpoint(&mut self) -> Result<(), StoreError> {
+        let Some(checkpoint) = self.dialect.checkpoint() else {
+            return Ok(());
+        };
+        let mut connection = match self.take_connection().await {
+            Ok(connection) => connection,
+            Err(Trouble::Begin(error) | Trouble::Operation(error)) => return Err(error),
+            Err(Trouble::Commit(error)) => return Err(error.into()),
+        };
+        sqlx::query(checkpoint).fetch_all(&mut *connection).await?;
+        Ok(())
+    }
+}
+
+/// Whether a connection can carry the next transaction.
+enum Fit {
+    Doubtful,
+    Usable,
+}
+
+/// Tells every caller of a part how it ended.
+fn finish(writes: Vec<Write>, mut end: impl FnMut() -> Result<(), StoreError>) {
+    for write in writes {
+        write.finish(end());
+    }
+}

@@ -1,0 +1,4 @@
+//! Integration tests of the engine: one binary, one module per room.
+
+#[cfg(test)]
+mod store;

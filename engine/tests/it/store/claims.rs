@@ -1,0 +1,120 @@
+//! Submissions come due and are claimed.
+
+use std::collections::HashSet;
+
+use pushcast_engine::model::Priority;
+use pushcast_engine::store::{StoreError, SubmissionState};
+use tokio::task::JoinSet;
+
+use super::fixtures::{HOUR, NOW, claim_all, plan, submission, submit, urgent};
+use super::place::Place;
+
+super::stories!(
+    urgent_ones_come_first_then_older_ones,
+    each_goes_to_one_claimer,
+    claims_run_out_and_late_planners_change_nothing,
+    claims_can_be_given_back,
+);
+
+async fn urgent_ones_come_first_then_older_ones(place: &Place) {
+    let store = place.open("a").await;
+    assert_eq!(store.next_due().await.unwrap(), None);
+    submit(&store, urgent("low", Priority::Low, NOW - 5)).await;
+    submit(&store, urgent("high-late", Priority::High, NOW)).await;
+    submit(&store, urgent("high", Priority::High, NOW - 1)).await;
+    submit(&store, submission("medium")).await;
+    submit(&store, urgent("tomorrow", Priority::High, NOW + 24 * HOUR)).await;
+    assert_eq!(store.next_due().await.unwrap(), Some(NOW - 5));
+    let first = store.claim_due(NOW, 3, NOW + 10).await.unwrap();
+    let second = store.claim_due(NOW, 3, NOW + 10).await.unwrap();
+    let order: Vec<String> = first
+        .claimed
+        .iter()
+        .chain(&second.claimed)
+        .map(|claimed| claimed.submission.id.to_string())
+        .collect();
+    assert_eq!(order, ["s-high", "s-high-late", "s-medium", "s-low"]);
+    assert_eq!(store.next_due().await.unwrap(), Some(NOW + 10));
+    assert_eq!(first.claimed[0].claim.attempt, 1);
+    assert_eq!(first.claimed[0].pending.len(), 1);
+}
+
+async fn each_goes_to_one_claimer(place: &Place) {
+    const SUBMISSIONS: usize = 120;
+    let store = place.open("a").await;
+    for number in 0..SUBMISSIONS {
+        submit(&store, submission(&number.to_string())).await;
+    }
+    let mut stores = vec![store.clone()];
+    if place.dialect() == pushcast_engine::store::Dialect::Postgres {
+        stores.push(place.open("b").await);
+        stores.push(place.open("c").await);
+    }
+    let mut claimers = JoinSet::new();
+    for number in 0..12 {
+        let store = stores[number % stores.len()].clone();
+        claimers.spawn(async move {
+            let mut mine = Vec::new();
+            loop {
+                let due = store.claim_due(NOW, 7, NOW + HOUR).await.unwrap();
+                if due.claimed.is_empty() {
+                    return mine;
+                }
+                mine.extend(due.claimed.into_iter().map(|it| it.claim.submission));
+            }
+        });
+    }
+    let claimed: Vec<_> = claimers.join_all().await.into_iter().flatten().collect();
+    let distinct: HashSet<_> = claimed.iter().collect();
+    assert_eq!(claimed.len(), distinct.len(), "nothing twice");
+    let rest = claim_all(&store, NOW).await.len();
+    assert_eq!(claimed.len() + rest, SUBMISSIONS, "nothing lost");
+}
+
+async fn claims_run_out_and_late_planners_change_nothing(place: &Place) {
+    let store = place.open("a").await;
+    submit(&store, submission("one")).await;
+    let late = store.claim_due(NOW, 1, NOW + 10).await.unwrap().claimed;
+    assert!(claim_all(&store, NOW + 9).await.is_empty());
+    let second = claim_all(&store, NOW + 10).await;
+    assert_eq!(second[0].claim.attempt, 2);
+    let lost = store.plan(plan(&late[0], 1)).await;
+    assert!(
+        matches!(lost, Err(StoreError::ClaimLost { .. })),
+        "{lost:?}"
+    );
+    let lost = store.requeue(late[0].claim.clone(), NOW).await;
+    assert!(
+        matches!(lost, Err(StoreError::ClaimLost { .. })),
+        "{lost:?}"
+    );
+    assert_eq!(store.plan(plan(&second[0], 1)).await.unwrap().len(), 1);
+    let twice = store.plan(plan(&second[0], 2)).await;
+    assert!(matches!(twice, Err(StoreError::ClaimLost { .. })));
+    let summary = store.summary(&second[0].submission.id).await.unwrap();
+    assert_eq!(summary.unwrap().state, SubmissionState::Planned);
+    let sent = store.transmissions_of_submission(&second[0].submission.id);
+    assert_eq!(sent.await.unwrap().len(), 1);
+    assert_eq!(store.next_due().await.unwrap(), None);
+}
+
+async fn claims_can_be_given_back(place: &Place) {
+    let store = place.open("a").await;
+    submit(&store, submission("one")).await;
+    let claimed = claim_all(&store, NOW).await;
+    let id = claimed[0].submission.id.clone();
+    store
+        .requeue(claimed[0].claim.clone(), NOW + 5)
+        .await
+        .unwrap();
+    assert_eq!(store.next_due().await.unwrap(), Some(NOW + 5));
+    assert!(!store.replan(&id, NOW).await.unwrap(), "not planned yet");
+    let claimed = claim_all(&store, NOW + 5).await;
+    store.plan(plan(&claimed[0], 1)).await.unwrap();
+    assert!(store.replan(&id, NOW + 6).await.unwrap());
+    let claimed = claim_all(&store, NOW + 6).await;
+    assert_eq!(claimed[0].claim.attempt, 3);
+    store.plan(plan(&claimed[0], 2)).await.unwrap();
+    let sent = store.transmissions_of_submission(&id).await.unwrap();
+    assert_eq!(sent.len(), 2);
+}

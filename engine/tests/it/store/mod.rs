@@ -1,0 +1,41 @@
+//! The stories of the store, each told on SQLite and, when `PUSHCAST_TEST_POSTGRES` holds the
+//! address of a server, on PostgreSQL in a database of its own.
+
+mod claims;
+mod definitions;
+mod durability;
+mod fixtures;
+mod intake;
+mod leases;
+mod outbox;
+mod place;
+mod progress;
+mod retention;
+mod sessions;
+
+/// Makes every story a test on both databases.
+macro_rules! stories {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite {
+            use crate::store::place::Place;
+
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(&Place::sqlite()).await;
+            })*
+        }
+
+        mod postgres {
+            use crate::store::place::Place;
+
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                if let Some(place) = Place::postgres().await {
+                    super::$name(&place).await;
+                    place.leave().await;
+                }
+            })*
+        }
+    };
+}
+use stories;
