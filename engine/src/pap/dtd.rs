@@ -6,7 +6,7 @@
 
 use crate::model::submission::PapVersion;
 
-use super::error::PapError;
+use super::error::{PapError, quoted};
 use super::message::MAX_ADDRESSES;
 use super::xml_tree::Element;
 
@@ -293,7 +293,7 @@ pub(super) fn validate<'t, 'a>(root: &'t Element<'a>, version: PapVersion) -> Va
     let Some(declared) = declaration(root.name).filter(|_| root.name == ROOT) else {
         return Err(Invalid {
             error: PapError::Root {
-                found: root.name.to_owned(),
+                found: quoted(root.name),
             },
             at: root,
         });
@@ -329,7 +329,7 @@ fn unexpected<'t, 'a>(parent: &'static str, child: &'t Element<'a>) -> Invalid<'
     Invalid {
         error: PapError::UnexpectedChild {
             element: parent,
-            child: child.name.to_owned(),
+            child: quoted(child.name),
         },
         at: child,
     }
@@ -421,13 +421,13 @@ fn own<'t, 'a>(
                 return invalid(PapError::Enumeration {
                     element,
                     attribute: attribute.name,
-                    value: value.clone().into_owned(),
+                    value: quoted(value),
                 });
             }
             None if !ignores_unknown(version) => {
                 return invalid(PapError::UnknownAttribute {
                     element,
-                    attribute: (*name).to_owned(),
+                    attribute: quoted(name),
                 });
             }
             Some(_) | None => {}

@@ -13,6 +13,14 @@ use super::status::Code;
 use super::version::{Envelope, VersionPattern};
 use super::xml_tree::{MAX_ATTRIBUTES, MAX_CONTROL_BYTES, MAX_DEPTH};
 
+/// Most characters of a document that an error repeats: errors are logged and sent.
+const MAX_QUOTED_CHARS: usize = 64;
+
+/// The beginning of a text that the sender chose.
+pub(super) fn quoted(text: &str) -> String {
+    text.chars().take(MAX_QUOTED_CHARS).collect()
+}
+
 /// A document that is no PAP message, or none that belongs here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PapError {

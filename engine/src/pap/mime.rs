@@ -8,6 +8,7 @@
 
 use std::borrow::Cow;
 
+use super::error::quoted;
 use super::mime_part::{MediaType, PartHeaders};
 use super::mime_scan::{Input, MAX_BOUNDARY_BYTES, Scanner, Step};
 
@@ -144,7 +145,7 @@ impl Framing {
     /// Reads the value of an HTTP Content-Type.
     pub fn read(content_type: &str) -> Result<Self, MimeError> {
         let unsupported = || MimeError::UnsupportedMediaType {
-            text: content_type.to_owned(),
+            text: quoted(content_type),
         };
         let media_type = MediaType::read(content_type).ok_or_else(unsupported)?;
         if XML.contains(&media_type.essence.as_str()) {
@@ -227,14 +228,12 @@ fn split<'a>(boundary: &str, body: &'a [u8]) -> Result<Vec<&'a [u8]>, MimeError>
 fn control(part: &[u8]) -> Result<Cow<'_, [u8]>, MimeError> {
     let (headers, octets) = PartHeaders::read(part)?;
     let media_type = headers.content_type.as_deref().map(|text| {
-        MediaType::read(text).ok_or_else(|| MimeError::ContentType {
-            text: text.to_owned(),
-        })
+        MediaType::read(text).ok_or_else(|| MimeError::ContentType { text: quoted(text) })
     });
     match media_type.transpose()? {
         Some(media_type) if !XML.contains(&media_type.essence.as_str()) => {
             Err(MimeError::ControlType {
-                essence: media_type.essence,
+                essence: quoted(&media_type.essence),
             })
         }
         Some(_) | None => headers.encoding.decode(&part[octets..]),

@@ -6,6 +6,7 @@ use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::parsers::MessageStream;
 
+use super::error::quoted;
 use super::mime::{Entity, MimeError};
 
 /// Longest header block of a part, octets: far more than any push message needs.
@@ -33,9 +34,7 @@ impl TransferEncoding {
             "base64" => Ok(Self::Base64),
             "7bit" | "8bit" | "binary" => Ok(Self::Identity),
             "quoted-printable" => Ok(Self::QuotedPrintable),
-            _ => Err(MimeError::TransferEncoding {
-                name: name.to_owned(),
-            }),
+            _ => Err(MimeError::TransferEncoding { name: quoted(name) }),
         }
     }
 
@@ -98,6 +97,23 @@ impl PartHeaders {
         Ok((Self::sorted(fields)?, part.len() - rest.len()))
     }
 
+    /// Length of the header block at the front of a part with the empty line that ends it; `None`
+    /// while that line has not arrived. For parts that are read in chunks.
+    pub fn end(octets: &[u8]) -> Result<Option<usize>, MimeError> {
+        let limit = &octets[..octets.len().min(MAX_HEADER_BYTES)];
+        let mut end = 0;
+        for line in limit.split_inclusive(|octet| *octet == b'\n') {
+            end += line.len();
+            if matches!(line, b"\n" | b"\r\n") {
+                return Ok(Some(end));
+            }
+        }
+        if octets.len() > MAX_HEADER_BYTES {
+            return Err(MimeError::HeaderBytes);
+        }
+        Ok(None)
+    }
+
     fn sorted(mut fields: Vec<(String, String)>) -> Result<Self, MimeError> {
         let content_type = take(&mut fields, CONTENT_TYPE)?;
         let encoding = match take(&mut fields, TRANSFER_ENCODING)? {
@@ -115,7 +131,9 @@ impl PartHeaders {
     pub fn entity(self, body: &[u8]) -> Result<Entity, MimeError> {
         let content_type = self.content_type.ok_or(MimeError::NoContentType)?;
         if MediaType::read(&content_type).is_none() {
-            return Err(MimeError::ContentType { text: content_type });
+            return Err(MimeError::ContentType {
+                text: quoted(&content_type),
+            });
         }
         Ok(Entity {
             content_type,
@@ -242,6 +260,23 @@ mod tests {
         assert_eq!(read("\r\nbody").unwrap().1, 2);
         let (headers, octets) = read("Content-Type: a/b").unwrap();
         assert_eq!((headers.content_type.as_deref(), octets), (Some("a/b"), 17));
+    }
+
+    #[test]
+    fn the_end_of_a_block_is_found_in_chunks() {
+        let part = b"a: b\r\nc: d\n\r\nbody\n\n";
+        let ends: Vec<_> = (0..part.len())
+            .map(|arrived| PartHeaders::end(&part[..arrived]).unwrap())
+            .collect();
+        assert_eq!(ends.iter().position(Option::is_some), Some(13));
+        assert!(ends[13..].iter().all(|end| *end == Some(13)));
+        assert_eq!(PartHeaders::read(part).unwrap().1, 13);
+        assert_eq!(PartHeaders::end(b"\nbody"), Ok(Some(1)));
+        let endless = "a: b\n".repeat(MAX_HEADER_BYTES);
+        assert_eq!(
+            PartHeaders::end(endless.as_bytes()),
+            Err(MimeError::HeaderBytes)
+        );
     }
 
     #[test]

@@ -96,7 +96,8 @@ impl Envelope {
         }
     }
 
-    /// Of a message about an earlier submission, which has to keep its version.
+    /// Of a message about an earlier submission, which has to keep its version. What is kept of
+    /// the PI's list is [`Envelope::lists_versions`] of the answer to that submission.
     pub fn about(version: PapVersion, pi_lists_versions: bool) -> Self {
         Self {
             lists_versions: pi_lists_versions || version > PapVersion::V1_0,

@@ -4,7 +4,7 @@ use crate::model::delivery::MessageState;
 use crate::model::ids::PushId;
 use crate::model::submission::{DeliveryMethod, Priority, QualityOfService};
 
-use super::error::PapError;
+use super::error::{PapError, quoted};
 use super::message::Recipient;
 use super::status::Code;
 use super::timestamp;
@@ -26,7 +26,7 @@ impl Element<'_> {
             .map(|value| {
                 timestamp::read(value).ok_or_else(|| PapError::Timestamp {
                     attribute,
-                    value: value.to_owned(),
+                    value: quoted(value),
                 })
             })
             .transpose()
@@ -49,7 +49,7 @@ impl Element<'_> {
     pub(super) fn code(&self) -> Result<Code, PapError> {
         let value = self.attribute("code").unwrap_or_default();
         value.parse().map_err(|_| PapError::Code {
-            value: value.to_owned(),
+            value: quoted(value),
         })
     }
 

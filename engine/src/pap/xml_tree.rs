@@ -11,7 +11,7 @@ use quick_xml::events::attributes::{Attribute, Attributes};
 use quick_xml::{Reader, XmlVersion};
 
 use super::doctype::Declared;
-use super::error::PapError;
+use super::error::{PapError, quoted};
 
 /// Longest control entity, octets: 1000 addresses and room.
 pub const MAX_CONTROL_BYTES: usize = 256 * 1024;
@@ -247,9 +247,7 @@ impl<'a> Builder<'a> {
         if possible {
             return Ok(());
         }
-        Err(PapError::Encoding {
-            name: name.to_owned(),
-        })
+        Err(PapError::Encoding { name: quoted(name) })
     }
 
     /// An element from its start tag, `<` and `>` included.
@@ -335,6 +333,6 @@ fn value<'a>(attribute: &Attribute<'a>, offset: usize) -> Result<Cow<'a, str>, P
 fn syntax(offset: usize, error: quick_xml::Error) -> PapError {
     PapError::Syntax {
         offset,
-        reason: error.to_string(),
+        reason: quoted(&error.to_string()),
     }
 }

@@ -169,6 +169,24 @@ fn messages_without_usable_push_id_are_bad() {
 }
 
 #[test]
+fn errors_repeat_little() {
+    let long = "x".repeat(100_000);
+    for text in [
+        push(&format!("progress-notes-requested='{long}'"), ADDRESS),
+        push(&format!("{long}='1'"), ADDRESS),
+        push("", &format!("<{long}/>")),
+        push(&format!("deliver-after-timestamp='{long}'"), ADDRESS),
+        format!("<{long}/>"),
+        format!("<pap></{long}>"),
+        format!("<?xml version='1.0' encoding='{long}'?><pap>\u{e9}</pap>"),
+    ] {
+        let read = refused(&text);
+        assert!(read.error.to_string().len() < 200, "{}", read.error);
+        assert!(read.response().to_xml(read.envelope()).len() < 3000);
+    }
+}
+
+#[test]
 fn two_messages_are_one_too_many() {
     let two = "<pap><statusquery-message push-id=\"p\"/><cancel-message push-id=\"q\"/></pap>";
     let read = refused(two);
