@@ -13,6 +13,8 @@
 
 mod channel;
 mod fallback;
+pub mod fleet;
+pub mod flute;
 pub mod interface;
 pub mod lane;
 pub mod socket;
@@ -20,6 +22,7 @@ pub mod transmitter;
 mod uring;
 pub mod workers;
 
+pub use fleet::{Fleet, FleetError, LaneSpec};
 pub use interface::{Interface, InterfaceError};
 pub use lane::{Command, Event, Lane, LaneConfig, LaneError, Refusal};
 pub use transmitter::Backend;

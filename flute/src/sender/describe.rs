@@ -10,6 +10,10 @@ use super::object::Sending;
 use super::session::Session;
 use super::{Config, EndReason, Event, Priority};
 
+/// No instance is planned to live longer, ms: a longer life is better renewed than promised, and
+/// a TOI that was named by an instance cannot be used again before that expires.
+pub const MAX_PLANNED_MS: u64 = 300_000;
+
 impl Session {
     pub(super) fn repeat_instance(&mut self, slot: usize, now: Now) {
         if self.fdts.repeat(slot, now) == Repetition::Queued {
@@ -102,8 +106,7 @@ pub(super) fn period_ms(config: &Config, sending: &Sending) -> u64 {
         .max(carousel.interval_ms.unwrap_or(0))
 }
 
-/// How long an object will be sent if nothing else is, ms. Beyond an hour an instance is better
-/// renewed than trusted.
+/// How long an object will be sent if nothing else is, ms.
 fn planned_ms(config: &Config, sending: &Sending) -> u64 {
     let passes = sending
         .object
@@ -113,7 +116,7 @@ fn planned_ms(config: &Config, sending: &Sending) -> u64 {
         .saturating_sub(sending.passes_done);
     period_ms(config, sending)
         .saturating_mul(u64::from(passes))
-        .min(3_600_000)
+        .min(MAX_PLANNED_MS)
 }
 
 /// The FDT entry of an object.

@@ -1,0 +1,282 @@
+//! From a push to a transport object on disk, and from a transmission row to a lane's object.
+
+use std::io::{self, Read, Write};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use md5::{Digest, Md5};
+use pushcast_flute::fdt;
+use pushcast_flute::fec::{Oti, OtiError, Scheme, no_code, raptorq};
+use pushcast_flute::ids::Toi;
+use pushcast_flute::sender::{self, Object, ObjectKey};
+use pushcast_flute::time::NtpSeconds;
+
+use crate::content::message::{self, MEDIA_TYPE};
+use crate::model::channel::Fec;
+use crate::model::transmission::StoredObject;
+use crate::model::{Body, Channel, Priority, Sha256, Submission, Transmission};
+use crate::store::{FileError, FileWriter, Files};
+
+/// Source symbols of a block: short enough that encoding one takes a few milliseconds, long enough
+/// that repair symbols serve many losses.
+const BLOCK_SYMBOLS: u32 = 1024;
+/// Repair symbols of a block at least, whatever the percentage says.
+const MIN_REPAIR_SYMBOLS: u32 = 3;
+/// Repair ESIs set aside for each epoch, so that a successor sends other symbols.
+const ESIS_PER_EPOCH: u64 = 1 << 16;
+/// Objects up to this are put together in memory, octets.
+const IN_MEMORY_BYTES: u64 = 256 << 10;
+/// Octets copied at a time.
+const COPY_BYTES: usize = 256 << 10;
+
+/// A push that could not become a transport object.
+#[derive(Debug, thiserror::Error)]
+pub enum PrepareError {
+    /// A file could not be read or written.
+    #[error("the transport object could not be stored")]
+    File(#[from] FileError),
+    /// The pushed content could not be read.
+    #[error("the content could not be read")]
+    Io(#[from] io::Error),
+    /// The object does not fit the FEC scheme of the channel.
+    #[error(transparent)]
+    Oti(#[from] OtiError),
+}
+
+/// A transport object as octets, before it is cut for a channel.
+#[derive(Debug, Clone)]
+pub struct Encoded {
+    sha256: Sha256,
+    transfer_bytes: u64,
+    content_bytes: u64,
+    gzip: bool,
+    content_md5: [u8; 16],
+}
+
+/// Headers of the object: what the PI sent, and what receivers need to know.
+fn headers(submission: &Submission, application_id: Option<&str>) -> Vec<(String, String)> {
+    let content = &submission.content;
+    let mut headers = vec![("Content-Type".to_owned(), content.content_type.clone())];
+    // The message's own framing says these, and another encoding would make them wrong.
+    let framing = [
+        "Content-Type",
+        "Content-Length",
+        "Content-Transfer-Encoding",
+    ];
+    let passed_on = content
+        .headers
+        .iter()
+        .filter(|(name, _)| !framing.iter().any(|own| own.eq_ignore_ascii_case(name)));
+    headers.extend(passed_on.cloned());
+    let mut add = |name: &str, value: String| {
+        if !headers
+            .iter()
+            .any(|(present, _)| present.eq_ignore_ascii_case(name))
+        {
+            headers.push((name.to_owned(), value));
+        }
+    };
+    if let Some(application_id) = application_id {
+        add("X-Wap-Application-Id", application_id.to_owned());
+    }
+    add("Date", http_date(submission.received_ms));
+    add("Expires", http_date(submission.deliver_before_ms));
+    add("X-Pushcast-Push-Id", submission.push_id.to_string());
+    add("X-Pushcast-Revision", "1".to_owned());
+    headers
+}
+
+/// RFC 1123 form, for example `Sun, 22 Nov 2026 09:30:00 GMT`.
+fn http_date(unix_ms: u64) -> String {
+    let seconds = i64::try_from(unix_ms / 1000).unwrap_or(i64::MAX);
+    let timestamp = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX);
+    timestamp.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+/// Puts headers and body together, gzipped where that is shorter, on stable storage. Blocks.
+pub fn encode(
+    files: &Files,
+    submission: &Submission,
+    application_id: Option<&str>,
+) -> Result<Encoded, PrepareError> {
+    let head = message::write_head(&headers(submission, application_id));
+    let content_bytes = head.len() as u64 + submission.content.body.len();
+    if content_bytes <= IN_MEMORY_BYTES {
+        let mut plain = head;
+        body(files, submission)?.read_to_end(&mut plain)?;
+        return encode_in_memory(files, &plain);
+    }
+    let mut digest = Md5::new();
+    let zipped = GzEncoder::new(files.create()?, Compression::default());
+    let mut zipped = copy(&head, body(files, submission)?, zipped, |octets| {
+        digest.update(octets)
+    })?;
+    zipped.try_finish()?;
+    let zipped = zipped.finish()?;
+    let gzip = zipped.bytes() < content_bytes;
+    let chosen = if gzip {
+        zipped
+    } else {
+        drop(zipped);
+        copy(&head, body(files, submission)?, files.create()?, |_| {})?
+    };
+    finish(chosen, content_bytes, gzip, digest.finalize().into())
+}
+
+fn encode_in_memory(files: &Files, plain: &[u8]) -> Result<Encoded, PrepareError> {
+    let zipped = pushcast_flute::content::gzip(plain);
+    let gzip = zipped.len() < plain.len();
+    let mut writer = files.create()?;
+    writer.write_all(if gzip { &zipped } else { plain })?;
+    finish(
+        writer,
+        plain.len() as u64,
+        gzip,
+        pushcast_flute::content::md5(plain),
+    )
+}
+
+fn finish(
+    writer: FileWriter,
+    content_bytes: u64,
+    gzip: bool,
+    content_md5: [u8; 16],
+) -> Result<Encoded, PrepareError> {
+    let (sha256, transfer_bytes) = writer.finish()?;
+    Ok(Encoded {
+        sha256,
+        transfer_bytes,
+        content_bytes,
+        gzip,
+        content_md5,
+    })
+}
+
+fn body<'a>(files: &Files, submission: &'a Submission) -> Result<Box<dyn Read + 'a>, PrepareError> {
+    Ok(match &submission.content.body {
+        Body::Inline(octets) => Box::new(octets.as_slice()),
+        Body::File { sha256, .. } => Box::new(files.open_file(*sha256)?),
+    })
+}
+
+fn copy<W: Write>(
+    head: &[u8],
+    mut body: impl Read,
+    mut to: W,
+    mut see: impl FnMut(&[u8]),
+) -> io::Result<W> {
+    see(head);
+    to.write_all(head)?;
+    let mut buffer = vec![0; COPY_BYTES];
+    loop {
+        let len = body.read(&mut buffer)?;
+        if len == 0 {
+            return Ok(to);
+        }
+        see(&buffer[..len]);
+        to.write_all(&buffer[..len])?;
+    }
+}
+
+/// Content-Location of a push: the same for every revision, and silent about the PI.
+pub fn content_location(ppg_name: &str, submission: &Submission) -> String {
+    use sha2::Digest as _;
+    let mut hash = sha2::Sha256::new();
+    hash.update(submission.initiator.as_str());
+    hash.update([0]);
+    hash.update(submission.push_id.as_str());
+    let digest = Sha256(hash.finalize().into()).to_hex();
+    format!("urn:pushcast:{ppg_name}:{}", &digest[..32])
+}
+
+impl Encoded {
+    /// Cuts the object for a channel.
+    pub fn for_channel(
+        &self,
+        channel: &Channel,
+        content_location: String,
+    ) -> Result<StoredObject, PrepareError> {
+        let oti = match channel.fec {
+            Fec::NoCode => Oti::NoCode(no_code::Oti::new(
+                self.transfer_bytes,
+                channel.symbol_bytes,
+                BLOCK_SYMBOLS,
+            )?),
+            Fec::RaptorQ => Oti::RaptorQ(raptorq::Oti::for_object(
+                self.transfer_bytes,
+                channel.symbol_bytes,
+                BLOCK_SYMBOLS,
+            )?),
+        };
+        let mut stored = Vec::new();
+        oti.encode_ext_fti(&mut stored);
+        Ok(StoredObject {
+            sha256: self.sha256,
+            transfer_bytes: self.transfer_bytes,
+            content_bytes: self.content_bytes,
+            gzip: self.gzip,
+            content_md5: self.content_md5,
+            fec_encoding_id: oti.scheme().encoding_id(),
+            oti: stored,
+            content_location,
+            content_type: MEDIA_TYPE.to_owned(),
+        })
+    }
+}
+
+/// The stored object transmission information, checked again.
+pub fn stored_oti(object: &StoredObject) -> Result<Oti, OtiError> {
+    Oti::decode_ext_fti(Scheme::try_from(object.fec_encoding_id)?, &object.oti)
+}
+
+/// A transmission as its lane wants it.
+pub fn lane_object(
+    transmission: &Transmission,
+    key: ObjectKey,
+    epoch: i64,
+) -> Result<Object, OtiError> {
+    let stored = &transmission.object;
+    let toi = Toi::from(transmission.toi);
+    let plan = &transmission.plan;
+    let file = fdt::File {
+        content_length: Some(stored.content_bytes),
+        content_type: Some(stored.content_type.clone()),
+        content_encoding: stored.gzip.then(|| "gzip".to_owned()),
+        content_md5: Some(stored.content_md5),
+        cache_control: Some(fdt::CacheControl::Expires(NtpSeconds::from_unix_ms(
+            plan.until_ms,
+        ))),
+        ..fdt::File::new(toi, stored.content_location.clone())
+    };
+    Ok(Object {
+        key,
+        toi,
+        oti: stored_oti(stored)?,
+        file,
+        priority: match transmission.priority {
+            Priority::High => sender::Priority::High,
+            Priority::Low => sender::Priority::Low,
+            Priority::Medium => sender::Priority::Medium,
+        },
+        carousel: sender::Carousel {
+            passes: plan.passes,
+            passes_done: transmission.passes_done,
+            delay_ms: plan.delay_ms,
+            interval_ms: plan.interval_ms,
+            until_unix_ms: plan.until_ms,
+        },
+        repair: sender::Repair {
+            percent: plan.repair_percent,
+            at_least: MIN_REPAIR_SYMBOLS,
+            offset: repair_offset(epoch),
+        },
+    })
+}
+
+/// Where the repair symbols of an epoch start, within the 24 bits of an ESI.
+fn repair_offset(epoch: i64) -> u32 {
+    ((epoch.unsigned_abs() * ESIS_PER_EPOCH) % u64::from(raptorq::ESI_END)) as u32
+}
+
+#[cfg(test)]
+mod tests;

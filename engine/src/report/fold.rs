@@ -1,0 +1,202 @@
+//! What lanes report, folded into what deliveries became. Pure.
+//!
+//! A delivery is `delivered` the moment every channel that its group demands has left its first
+//! complete pass; what comes later changes reports, never the outcome. A demanded channel that
+//! fails before its first octet gives the next channel of a `first` group its chance; otherwise
+//! the delivery is undeliverable.
+
+use crate::model::{
+    Bearer, ChannelName, DeliveryId, MessageState, Outcome, StatusCode, Transmission, TransmissionId,
+    TransmissionState,
+};
+use crate::store::Change;
+
+/// What a lane said of a transmission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Happened {
+    /// Its carousel is over: all passes, or stopped.
+    Complete,
+    /// Its window closed.
+    Expired,
+    /// It cannot be sent.
+    Failed,
+    /// Its first packet left.
+    FirstPacket,
+    /// So many passes are complete.
+    PassDone(u32),
+}
+
+/// What has to be done beside storing the changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FollowUp {
+    /// Nothing.
+    None,
+    /// Plan the delivery again: another channel may carry it.
+    Replan,
+}
+
+/// One channel of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Part {
+    transmission: TransmissionId,
+    channel: ChannelName,
+    bearer: Bearer,
+    required: bool,
+    state: TransmissionState,
+    first_packet: bool,
+}
+
+/// A delivery on the air.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watch {
+    delivery: DeliveryId,
+    parts: Vec<Part>,
+    concluded: bool,
+    /// The group asks for one channel only, so another may take over.
+    one_of: bool,
+}
+
+impl Watch {
+    /// Watches the transmissions of a pending delivery.
+    pub fn new(delivery: DeliveryId, one_of: bool) -> Self {
+        Self { delivery, parts: Vec::new(), concluded: false, one_of }
+    }
+
+    /// Adds a transmission.
+    pub fn add(&mut self, transmission: &Transmission) {
+        self.parts.push(Part {
+            transmission: transmission.id.clone(),
+            channel: transmission.channel.clone(),
+            bearer: transmission.bearer,
+            required: transmission.required,
+            state: transmission.state,
+            first_packet: transmission.first_packet_ms.is_some(),
+        });
+    }
+
+    /// The delivery's outcome is known already.
+    pub const fn conclude(&mut self) {
+        self.concluded = true;
+    }
+
+    /// No lane has anything left to do for it.
+    pub fn is_over(&self) -> bool {
+        self.parts.iter().all(|part| part.state.is_over())
+    }
+
+    /// Takes in what happened to a transmission; what is to be stored is appended to `changes`.
+    pub fn fold(
+        &mut self,
+        transmission: &TransmissionId,
+        happened: Happened,
+        at_ms: u64,
+        changes: &mut Vec<Change>,
+    ) -> FollowUp {
+        let Some(part) = self.parts.iter_mut().find(|part| part.transmission == *transmission) else {
+            return FollowUp::None;
+        };
+        if part.state.is_over() {
+            return FollowUp::None;
+        }
+        let transmission = transmission.clone();
+        match happened {
+            Happened::FirstPacket => {
+                part.first_packet = true;
+                changes.push(Change::FirstPacket { transmission, at_ms });
+                FollowUp::None
+            }
+            Happened::PassDone(passes_done) => {
+                changes.push(Change::PassDone { transmission: transmission.clone(), passes_done });
+                if part.state == TransmissionState::OnAir {
+                    part.state = TransmissionState::Transmitted;
+                    changes.push(Change::Transmitted { transmission, at_ms });
+                    changes.extend(self.delivered(at_ms));
+                }
+                FollowUp::None
+            }
+            Happened::Complete | Happened::Expired | Happened::Failed => {
+                let was = part.state;
+                let (state, desc) = ending(was, happened);
+                part.state = state;
+                let desc = desc.to_owned();
+                changes.push(Change::Ended { transmission: transmission.clone(), state, desc, at_ms });
+                if was == TransmissionState::Transmitted {
+                    return FollowUp::None;
+                }
+                self.lost(&transmission, happened, at_ms, changes)
+            }
+        }
+    }
+
+    /// The outcome once every demanded channel is transmitted.
+    fn delivered(&mut self, at_ms: u64) -> Option<Change> {
+        let is_out = |part: &Part| {
+            matches!(part.state, TransmissionState::Transmitted | TransmissionState::Ended)
+        };
+        if self.concluded || !self.parts.iter().filter(|part| part.required).all(is_out) {
+            return None;
+        }
+        let bearer = self.parts.iter().find(|part| part.required && is_out(part)).map(|part| part.bearer);
+        let mut desc = format!("Transmitted on {}", bearers(self.parts.iter().filter(|part| is_out(part))));
+        let missing: Vec<&str> =
+            self.parts.iter().filter(|part| part.state == TransmissionState::Failed && !part.required).map(|part| part.channel.as_str()).collect();
+        if !missing.is_empty() {
+            desc = format!("{desc}; not on {}", missing.join(", "));
+        }
+        Some(self.outcome(MessageState::Delivered, StatusCode::Ok, desc, at_ms, bearer))
+    }
+
+    /// A transmission ended before its first pass was complete.
+    fn lost(
+        &mut self,
+        transmission: &TransmissionId,
+        happened: Happened,
+        at_ms: u64,
+        changes: &mut Vec<Change>,
+    ) -> FollowUp {
+        let Some(part) = self.parts.iter().find(|part| part.transmission == *transmission) else {
+            return FollowUp::None;
+        };
+        if self.concluded || !part.required {
+            return FollowUp::None;
+        }
+        if happened == Happened::Failed && self.one_of && !part.first_packet {
+            return FollowUp::Replan;
+        }
+        let (state, code, desc) = match happened {
+            Happened::Expired => (MessageState::Expired, StatusCode::ServiceFailure, "deliver-before passed before the first pass was complete"),
+            Happened::Complete => (MessageState::Cancelled, StatusCode::Ok, "stopped before the first pass was complete"),
+            _ => (MessageState::Undeliverable, StatusCode::ServiceFailure, "the channel could not send it"),
+        };
+        let desc = format!("{}: {desc}", part.channel);
+        let bearer = Some(part.bearer).filter(|_| part.first_packet);
+        let change = self.outcome(state, code, desc, at_ms, bearer);
+        changes.push(change);
+        FollowUp::None
+    }
+
+    fn outcome(&mut self, state: MessageState, code: StatusCode, desc: String, event_ms: u64, bearer: Option<Bearer>) -> Change {
+        self.concluded = true;
+        Change::Deliver { delivery: self.delivery.clone(), outcome: Outcome { state, code, desc, event_ms, bearer } }
+    }
+}
+
+/// The last state of a transmission, and why.
+const fn ending(was: TransmissionState, happened: Happened) -> (TransmissionState, &'static str) {
+    match (was, happened) {
+        (TransmissionState::Transmitted, Happened::Failed) => (TransmissionState::Ended, "ended early: a later pass could not be sent"),
+        (TransmissionState::Transmitted, _) => (TransmissionState::Ended, ""),
+        (_, Happened::Expired) => (TransmissionState::Failed, "deliver-before passed first"),
+        (_, Happened::Complete) => (TransmissionState::Failed, "stopped"),
+        (_, _) => (TransmissionState::Failed, "it could not be sent"),
+    }
+}
+
+fn bearers<'a>(parts: impl Iterator<Item = &'a Part>) -> String {
+    let mut names: Vec<&str> = parts.map(|part| part.bearer.as_str()).collect();
+    names.dedup();
+    names.join(" and ")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,123 @@
+use super::*;
+use crate::model::transmission::{CarouselPlan, StoredObject};
+use crate::model::{Priority, Sha256};
+
+fn transmission(id: &str, required: bool) -> Transmission {
+    Transmission {
+        id: id.parse().unwrap(),
+        delivery_id: "d".parse().unwrap(),
+        channel: format!("channel-{id}").parse().unwrap(),
+        bearer: Bearer::Mbms,
+        required,
+        priority: Priority::Medium,
+        toi: 1,
+        epoch: 1,
+        object: StoredObject {
+            sha256: Sha256([0; 32]),
+            transfer_bytes: 1,
+            content_bytes: 1,
+            gzip: false,
+            content_md5: [0; 16],
+            fec_encoding_id: 0,
+            oti: Vec::new(),
+            content_location: String::new(),
+            content_type: String::new(),
+        },
+        plan: CarouselPlan { passes: Some(2), delay_ms: 0, interval_ms: None, until_ms: 9, repair_percent: 0 },
+        state: TransmissionState::OnAir,
+        passes_done: 0,
+        planned_ms: 0,
+        first_packet_ms: None,
+        transmitted_ms: None,
+        ended_ms: None,
+        desc: String::new(),
+    }
+}
+
+struct Story {
+    watch: Watch,
+    changes: Vec<Change>,
+}
+
+impl Story {
+    fn new(one_of: bool, parts: &[(&str, bool)]) -> Self {
+        let mut watch = Watch::new("d".parse().unwrap(), one_of);
+        for (id, required) in parts {
+            watch.add(&transmission(id, *required));
+        }
+        Self { watch, changes: Vec::new() }
+    }
+
+    fn then(&mut self, id: &str, happened: Happened) -> FollowUp {
+        self.watch.fold(&id.parse().unwrap(), happened, 7, &mut self.changes)
+    }
+
+    fn outcomes(&self) -> Vec<(MessageState, StatusCode)> {
+        let outcome = |change: &Change| match change {
+            Change::Deliver { outcome, .. } => Some((outcome.state, outcome.code)),
+            _ => None,
+        };
+        self.changes.iter().filter_map(outcome).collect()
+    }
+}
+
+#[test]
+fn the_first_pass_delivers_and_later_ones_do_not() {
+    let mut story = Story::new(true, &[("a", true)]);
+    story.then("a", Happened::FirstPacket);
+    assert!(story.outcomes().is_empty());
+    story.then("a", Happened::PassDone(1));
+    story.then("a", Happened::PassDone(2));
+    story.then("a", Happened::Complete);
+    assert_eq!(story.outcomes(), [(MessageState::Delivered, StatusCode::Ok)]);
+    assert!(story.watch.is_over());
+    assert_eq!(story.then("a", Happened::PassDone(3)), FollowUp::None);
+    assert_eq!(story.changes.len(), 6);
+}
+
+#[test]
+fn every_demanded_channel_counts_and_no_other() {
+    let mut story = Story::new(false, &[("a", true), ("b", true), ("c", false)]);
+    story.then("a", Happened::PassDone(1));
+    story.then("c", Happened::Failed);
+    assert!(story.outcomes().is_empty());
+    story.then("b", Happened::PassDone(1));
+    let Some(Change::Deliver { outcome, .. }) = story.changes.last() else { panic!("{:?}", story.changes) };
+    assert_eq!(outcome.desc, "Transmitted on MBMS; not on channel-c");
+}
+
+#[test]
+fn a_channel_that_fails_before_its_first_octet_hands_over() {
+    let mut story = Story::new(true, &[("a", true)]);
+    assert_eq!(story.then("a", Happened::Failed), FollowUp::Replan);
+    assert!(story.outcomes().is_empty());
+}
+
+#[test]
+fn a_channel_that_fails_later_fails_the_delivery() {
+    let mut story = Story::new(true, &[("a", true)]);
+    story.then("a", Happened::FirstPacket);
+    assert_eq!(story.then("a", Happened::Failed), FollowUp::None);
+    assert_eq!(story.outcomes(), [(MessageState::Undeliverable, StatusCode::ServiceFailure)]);
+    let mut story = Story::new(false, &[("a", true), ("b", true)]);
+    assert_eq!(story.then("b", Happened::Failed), FollowUp::None);
+    story.then("a", Happened::PassDone(1));
+    assert_eq!(story.outcomes(), [(MessageState::Undeliverable, StatusCode::ServiceFailure)]);
+}
+
+#[test]
+fn a_window_that_closes_first_expires_the_delivery() {
+    let mut story = Story::new(true, &[("a", true)]);
+    story.then("a", Happened::FirstPacket);
+    story.then("a", Happened::Expired);
+    assert_eq!(story.outcomes(), [(MessageState::Expired, StatusCode::ServiceFailure)]);
+}
+
+#[test]
+fn what_was_delivered_before_a_restart_stays_so() {
+    let mut story = Story::new(true, &[("a", true)]);
+    story.watch.conclude();
+    story.then("a", Happened::PassDone(1));
+    story.then("a", Happened::Failed);
+    assert!(story.outcomes().is_empty());
+}
