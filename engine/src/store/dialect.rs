@@ -42,7 +42,8 @@ impl Dialect {
     /// What every connection is told first.
     pub(super) const fn settings(self) -> &'static [&'static str] {
         match self {
-            Self::Postgres => &[],
+            // Whatever the server's default: an answer promises stable storage.
+            Self::Postgres => &["SET synchronous_commit = on"],
             Self::Sqlite => &[
                 "PRAGMA busy_timeout = 10000",
                 "PRAGMA journal_mode = WAL",

@@ -10,6 +10,7 @@ super::stories!(
     an_owner_keeps_its_epoch,
     a_new_owner_gets_a_higher_epoch,
     a_lost_lease_cannot_be_renewed,
+    what_ran_out_is_free,
 );
 
 const LONG: Duration = Duration::from_secs(600);
@@ -74,4 +75,20 @@ async fn a_lost_lease_cannot_be_renewed(place: &Place) {
     .await;
     store.release_lease(lease.clone()).await.unwrap();
     lost(lease).await;
+}
+
+async fn what_ran_out_is_free(place: &Place) {
+    let first = place.open("a").await;
+    let lease = first.acquire_lease("lane", LONG).await.unwrap().unwrap();
+    place.execute("UPDATE lease SET expires_ms = 1").await;
+    if place.dialect() == Dialect::Sqlite {
+        // Nobody else can have come, whatever the clock says.
+        first.renew_lease(&lease, LONG).await.unwrap();
+        return;
+    }
+    let second = place.open("b").await;
+    let taken = second.acquire_lease("lane", LONG).await.unwrap().unwrap();
+    assert_eq!(taken.epoch, 2);
+    let renewed = first.renew_lease(&lease, LONG).await;
+    assert!(matches!(renewed, Err(StoreError::Fenced { .. })));
 }
