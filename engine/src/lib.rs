@@ -22,6 +22,10 @@ pub mod ota;
 #[cfg(feature = "server")]
 pub mod pap;
 #[cfg(feature = "server")]
+pub mod report;
+#[cfg(feature = "server")]
 pub mod routing;
+#[cfg(feature = "server")]
+pub mod scheduler;
 #[cfg(feature = "server")]
 pub mod store;

@@ -11,7 +11,9 @@ use tokio::sync::{mpsc, oneshot};
 use crate::clock::Clock;
 use crate::model::{Channel, ChannelName, LaneName};
 
-use super::lane::{ChannelStats, Command, Event, Lane, LaneChannelConfig, LaneConfig, LaneError, Refusal};
+use super::lane::{
+    ChannelStats, Command, Event, Lane, LaneChannelConfig, LaneConfig, LaneError, Refusal,
+};
 use super::socket::{self, Egress};
 use super::{Backend, Interface, InterfaceError, Workers};
 
@@ -84,20 +86,40 @@ impl Fleet {
         let mut interfaces = Vec::new();
         for spec in specs {
             let found = Interface::find(&spec.interface);
-            interfaces.push(found.map_err(|source| FleetError::Interface { lane: spec.name.clone(), source })?);
+            interfaces.push(found.map_err(|source| FleetError::Interface {
+                lane: spec.name.clone(),
+                source,
+            })?);
         }
         let mut configs: Vec<LaneConfig> = specs
             .iter()
-            .map(|spec| LaneConfig { name: spec.name.clone(), backend: spec.backend, channels: Vec::new() })
+            .map(|spec| LaneConfig {
+                name: spec.name.clone(),
+                backend: spec.backend,
+                channels: Vec::new(),
+            })
             .collect();
         let mut by_channel = HashMap::new();
         for channel in channels {
-            let wanted = specs.iter().position(|spec| channel.lane.as_ref().is_none_or(|lane| *lane == spec.name));
+            let wanted = specs
+                .iter()
+                .position(|spec| channel.lane.as_ref().is_none_or(|lane| *lane == spec.name));
             let Some(lane) = wanted else {
-                let lane = channel.lane.as_ref().map_or("(none)", LaneName::as_str).to_owned();
-                return Err(FleetError::NoLane { channel: channel.name.clone(), lane });
+                let lane = channel
+                    .lane
+                    .as_ref()
+                    .map_or("(none)", LaneName::as_str)
+                    .to_owned();
+                return Err(FleetError::NoLane {
+                    channel: channel.name.clone(),
+                    lane,
+                });
             };
-            configs[lane].channels.push(lane_channel(channel, &specs[lane].name, &interfaces[lane])?);
+            configs[lane].channels.push(lane_channel(
+                channel,
+                &specs[lane].name,
+                &interfaces[lane],
+            )?);
             by_channel.insert(channel.name.clone(), lane);
         }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -113,7 +135,9 @@ impl Fleet {
     }
 
     fn lane(&self, channel: &ChannelName) -> Option<&Lane> {
-        self.by_channel.get(channel).map(|index| &self.lanes[*index].1)
+        self.by_channel
+            .get(channel)
+            .map(|index| &self.lanes[*index].1)
     }
 
     /// The channel has a lane that serves it.
@@ -130,14 +154,25 @@ impl Fleet {
     pub fn stats(&self) -> Vec<(LaneName, ChannelStats)> {
         let of_lane = |(name, lane): &(LaneName, Lane)| {
             let name = name.clone();
-            lane.stats().into_iter().map(move |stats| (name.clone(), stats)).collect::<Vec<_>>()
+            lane.stats()
+                .into_iter()
+                .map(move |stats| (name.clone(), stats))
+                .collect::<Vec<_>>()
         };
         self.lanes.iter().flat_map(of_lane).collect()
     }
 
     /// Hands FDT Instance IDs to a channel.
     pub async fn grant_fdt_ids(&self, channel: &ChannelName, first: FdtInstanceId, count: u32) {
-        self.command(channel, Command::GrantFdtIds { channel: channel.clone(), first, count }).await;
+        self.command(
+            channel,
+            Command::GrantFdtIds {
+                channel: channel.clone(),
+                first,
+                count,
+            },
+        )
+        .await;
     }
 
     /// Puts an object on the air.
@@ -149,14 +184,27 @@ impl Fleet {
     ) -> Result<(), Refusal> {
         let (reply, answer) = oneshot::channel();
         let object = Box::new(object);
-        self.command(channel, Command::Add { channel: channel.clone(), object, source, reply }).await;
-        answer.await.unwrap_or_else(|_| Err(Refusal::Channel(channel.clone())))
+        self.command(
+            channel,
+            Command::Add {
+                channel: channel.clone(),
+                object,
+                source,
+                reply,
+            },
+        )
+        .await;
+        answer
+            .await
+            .unwrap_or_else(|_| Err(Refusal::Channel(channel.clone())))
     }
 
     /// Waits for room in the lane's inbox; commands for lanes that are gone are dropped, which
     /// whoever waits for an answer notices.
     async fn command(&self, channel: &ChannelName, mut command: Command) {
-        let Some(lane) = self.lane(channel) else { return };
+        let Some(lane) = self.lane(channel) else {
+            return;
+        };
         while let Err(back) = lane.command(command) {
             if !lane.is_running() {
                 return;
@@ -167,20 +215,32 @@ impl Fleet {
     }
 }
 
-fn lane_channel(channel: &Channel, lane: &LaneName, interface: &Interface) -> Result<LaneChannelConfig, FleetError> {
+fn lane_channel(
+    channel: &Channel,
+    lane: &LaneName,
+    interface: &Interface,
+) -> Result<LaneChannelConfig, FleetError> {
     let source = match channel.source {
         Some(address) if interface.has(address) => address,
         Some(address) => {
             let interface = interface.name.clone();
-            return Err(FleetError::Source { channel: channel.name.clone(), address, interface });
+            return Err(FleetError::Source {
+                channel: channel.name.clone(),
+                address,
+                interface,
+            });
         }
         None => {
             let address = interface.address(channel.group);
-            address.map_err(|source| FleetError::Interface { lane: lane.clone(), source })?
+            address.map_err(|source| FleetError::Interface {
+                lane: lane.clone(),
+                source,
+            })?
         }
     };
     let overhead_bytes = socket::overhead_bytes(channel.group);
-    let packet_bytes = usize::from(channel.symbol_bytes) + FLUTE_OVERHEAD_BYTES + usize::from(overhead_bytes);
+    let packet_bytes =
+        usize::from(channel.symbol_bytes) + FLUTE_OVERHEAD_BYTES + usize::from(overhead_bytes);
     if packet_bytes > interface.mtu_bytes as usize {
         return Err(LaneError::Mtu {
             channel: channel.name.clone(),
@@ -199,7 +259,11 @@ fn lane_channel(channel: &Channel, lane: &LaneName, interface: &Interface) -> Re
     Ok(LaneChannelConfig {
         name: channel.name.clone(),
         group: SocketAddr::new(channel.group, channel.port),
-        egress: Egress { source, ttl: channel.ttl, interface: interface.clone() },
+        egress: Egress {
+            source,
+            ttl: channel.ttl,
+            interface: interface.clone(),
+        },
         session,
     })
 }

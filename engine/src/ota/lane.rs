@@ -278,7 +278,9 @@ impl Lane {
 
     /// The thread is alive.
     pub fn is_running(&self) -> bool {
-        self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+        self.thread
+            .as_ref()
+            .is_some_and(|thread| !thread.is_finished())
     }
 
     /// The back-end in use.

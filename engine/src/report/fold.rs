@@ -6,8 +6,8 @@
 //! the delivery is undeliverable.
 
 use crate::model::{
-    Bearer, ChannelName, DeliveryId, MessageState, Outcome, StatusCode, Transmission, TransmissionId,
-    TransmissionState,
+    Bearer, ChannelName, DeliveryId, MessageState, Outcome, StatusCode, Transmission,
+    TransmissionId, TransmissionState,
 };
 use crate::store::Change;
 
@@ -59,7 +59,12 @@ pub struct Watch {
 impl Watch {
     /// Watches the transmissions of a pending delivery.
     pub fn new(delivery: DeliveryId, one_of: bool) -> Self {
-        Self { delivery, parts: Vec::new(), concluded: false, one_of }
+        Self {
+            delivery,
+            parts: Vec::new(),
+            concluded: false,
+            one_of,
+        }
     }
 
     /// Adds a transmission.
@@ -92,7 +97,11 @@ impl Watch {
         at_ms: u64,
         changes: &mut Vec<Change>,
     ) -> FollowUp {
-        let Some(part) = self.parts.iter_mut().find(|part| part.transmission == *transmission) else {
+        let Some(part) = self
+            .parts
+            .iter_mut()
+            .find(|part| part.transmission == *transmission)
+        else {
             return FollowUp::None;
         };
         if part.state.is_over() {
@@ -102,14 +111,23 @@ impl Watch {
         match happened {
             Happened::FirstPacket => {
                 part.first_packet = true;
-                changes.push(Change::FirstPacket { transmission, at_ms });
+                changes.push(Change::FirstPacket {
+                    transmission,
+                    at_ms,
+                });
                 FollowUp::None
             }
             Happened::PassDone(passes_done) => {
-                changes.push(Change::PassDone { transmission: transmission.clone(), passes_done });
+                changes.push(Change::PassDone {
+                    transmission: transmission.clone(),
+                    passes_done,
+                });
                 if part.state == TransmissionState::OnAir {
                     part.state = TransmissionState::Transmitted;
-                    changes.push(Change::Transmitted { transmission, at_ms });
+                    changes.push(Change::Transmitted {
+                        transmission,
+                        at_ms,
+                    });
                     changes.extend(self.delivered(at_ms));
                 }
                 FollowUp::None
@@ -119,7 +137,12 @@ impl Watch {
                 let (state, desc) = ending(was, happened);
                 part.state = state;
                 let desc = desc.to_owned();
-                changes.push(Change::Ended { transmission: transmission.clone(), state, desc, at_ms });
+                changes.push(Change::Ended {
+                    transmission: transmission.clone(),
+                    state,
+                    desc,
+                    at_ms,
+                });
                 if was == TransmissionState::Transmitted {
                     return FollowUp::None;
                 }
@@ -131,19 +154,39 @@ impl Watch {
     /// The outcome once every demanded channel is transmitted.
     fn delivered(&mut self, at_ms: u64) -> Option<Change> {
         let is_out = |part: &Part| {
-            matches!(part.state, TransmissionState::Transmitted | TransmissionState::Ended)
+            matches!(
+                part.state,
+                TransmissionState::Transmitted | TransmissionState::Ended
+            )
         };
         if self.concluded || !self.parts.iter().filter(|part| part.required).all(is_out) {
             return None;
         }
-        let bearer = self.parts.iter().find(|part| part.required && is_out(part)).map(|part| part.bearer);
-        let mut desc = format!("Transmitted on {}", bearers(self.parts.iter().filter(|part| is_out(part))));
-        let missing: Vec<&str> =
-            self.parts.iter().filter(|part| part.state == TransmissionState::Failed && !part.required).map(|part| part.channel.as_str()).collect();
+        let bearer = self
+            .parts
+            .iter()
+            .find(|part| part.required && is_out(part))
+            .map(|part| part.bearer);
+        let mut desc = format!(
+            "Transmitted on {}",
+            bearers(self.parts.iter().filter(|part| is_out(part)))
+        );
+        let missing: Vec<&str> = self
+            .parts
+            .iter()
+            .filter(|part| part.state == TransmissionState::Failed && !part.required)
+            .map(|part| part.channel.as_str())
+            .collect();
         if !missing.is_empty() {
             desc = format!("{desc}; not on {}", missing.join(", "));
         }
-        Some(self.outcome(MessageState::Delivered, StatusCode::Ok, desc, at_ms, bearer))
+        Some(self.concluded_by(Outcome {
+            state: MessageState::Delivered,
+            code: StatusCode::Ok,
+            desc,
+            event_ms: at_ms,
+            bearer,
+        }))
     }
 
     /// A transmission ended before its first pass was complete.
@@ -154,7 +197,11 @@ impl Watch {
         at_ms: u64,
         changes: &mut Vec<Change>,
     ) -> FollowUp {
-        let Some(part) = self.parts.iter().find(|part| part.transmission == *transmission) else {
+        let Some(part) = self
+            .parts
+            .iter()
+            .find(|part| part.transmission == *transmission)
+        else {
             return FollowUp::None;
         };
         if self.concluded || !part.required {
@@ -164,27 +211,51 @@ impl Watch {
             return FollowUp::Replan;
         }
         let (state, code, desc) = match happened {
-            Happened::Expired => (MessageState::Expired, StatusCode::ServiceFailure, "deliver-before passed before the first pass was complete"),
-            Happened::Complete => (MessageState::Cancelled, StatusCode::Ok, "stopped before the first pass was complete"),
-            _ => (MessageState::Undeliverable, StatusCode::ServiceFailure, "the channel could not send it"),
+            Happened::Expired => (
+                MessageState::Expired,
+                StatusCode::ServiceFailure,
+                "deliver-before passed before the first pass was complete",
+            ),
+            Happened::Complete => (
+                MessageState::Cancelled,
+                StatusCode::Ok,
+                "stopped before the first pass was complete",
+            ),
+            _ => (
+                MessageState::Undeliverable,
+                StatusCode::ServiceFailure,
+                "the channel could not send it",
+            ),
         };
         let desc = format!("{}: {desc}", part.channel);
         let bearer = Some(part.bearer).filter(|_| part.first_packet);
-        let change = self.outcome(state, code, desc, at_ms, bearer);
+        let change = self.concluded_by(Outcome {
+            state,
+            code,
+            desc,
+            event_ms: at_ms,
+            bearer,
+        });
         changes.push(change);
         FollowUp::None
     }
 
-    fn outcome(&mut self, state: MessageState, code: StatusCode, desc: String, event_ms: u64, bearer: Option<Bearer>) -> Change {
+    fn concluded_by(&mut self, outcome: Outcome) -> Change {
         self.concluded = true;
-        Change::Deliver { delivery: self.delivery.clone(), outcome: Outcome { state, code, desc, event_ms, bearer } }
+        Change::Deliver {
+            delivery: self.delivery.clone(),
+            outcome,
+        }
     }
 }
 
 /// The last state of a transmission, and why.
 const fn ending(was: TransmissionState, happened: Happened) -> (TransmissionState, &'static str) {
     match (was, happened) {
-        (TransmissionState::Transmitted, Happened::Failed) => (TransmissionState::Ended, "ended early: a later pass could not be sent"),
+        (TransmissionState::Transmitted, Happened::Failed) => (
+            TransmissionState::Ended,
+            "ended early: a later pass could not be sent",
+        ),
         (TransmissionState::Transmitted, _) => (TransmissionState::Ended, ""),
         (_, Happened::Expired) => (TransmissionState::Failed, "deliver-before passed first"),
         (_, Happened::Complete) => (TransmissionState::Failed, "stopped"),

@@ -23,7 +23,13 @@ fn transmission(id: &str, required: bool) -> Transmission {
             content_location: String::new(),
             content_type: String::new(),
         },
-        plan: CarouselPlan { passes: Some(2), delay_ms: 0, interval_ms: None, until_ms: 9, repair_percent: 0 },
+        plan: CarouselPlan {
+            passes: Some(2),
+            delay_ms: 0,
+            interval_ms: None,
+            until_ms: 9,
+            repair_percent: 0,
+        },
         state: TransmissionState::OnAir,
         passes_done: 0,
         planned_ms: 0,
@@ -45,11 +51,15 @@ impl Story {
         for (id, required) in parts {
             watch.add(&transmission(id, *required));
         }
-        Self { watch, changes: Vec::new() }
+        Self {
+            watch,
+            changes: Vec::new(),
+        }
     }
 
     fn then(&mut self, id: &str, happened: Happened) -> FollowUp {
-        self.watch.fold(&id.parse().unwrap(), happened, 7, &mut self.changes)
+        self.watch
+            .fold(&id.parse().unwrap(), happened, 7, &mut self.changes)
     }
 
     fn outcomes(&self) -> Vec<(MessageState, StatusCode)> {
@@ -69,7 +79,10 @@ fn the_first_pass_delivers_and_later_ones_do_not() {
     story.then("a", Happened::PassDone(1));
     story.then("a", Happened::PassDone(2));
     story.then("a", Happened::Complete);
-    assert_eq!(story.outcomes(), [(MessageState::Delivered, StatusCode::Ok)]);
+    assert_eq!(
+        story.outcomes(),
+        [(MessageState::Delivered, StatusCode::Ok)]
+    );
     assert!(story.watch.is_over());
     assert_eq!(story.then("a", Happened::PassDone(3)), FollowUp::None);
     assert_eq!(story.changes.len(), 6);
@@ -82,7 +95,9 @@ fn every_demanded_channel_counts_and_no_other() {
     story.then("c", Happened::Failed);
     assert!(story.outcomes().is_empty());
     story.then("b", Happened::PassDone(1));
-    let Some(Change::Deliver { outcome, .. }) = story.changes.last() else { panic!("{:?}", story.changes) };
+    let Some(Change::Deliver { outcome, .. }) = story.changes.last() else {
+        panic!("{:?}", story.changes)
+    };
     assert_eq!(outcome.desc, "Transmitted on MBMS; not on channel-c");
 }
 
@@ -98,11 +113,17 @@ fn a_channel_that_fails_later_fails_the_delivery() {
     let mut story = Story::new(true, &[("a", true)]);
     story.then("a", Happened::FirstPacket);
     assert_eq!(story.then("a", Happened::Failed), FollowUp::None);
-    assert_eq!(story.outcomes(), [(MessageState::Undeliverable, StatusCode::ServiceFailure)]);
+    assert_eq!(
+        story.outcomes(),
+        [(MessageState::Undeliverable, StatusCode::ServiceFailure)]
+    );
     let mut story = Story::new(false, &[("a", true), ("b", true)]);
     assert_eq!(story.then("b", Happened::Failed), FollowUp::None);
     story.then("a", Happened::PassDone(1));
-    assert_eq!(story.outcomes(), [(MessageState::Undeliverable, StatusCode::ServiceFailure)]);
+    assert_eq!(
+        story.outcomes(),
+        [(MessageState::Undeliverable, StatusCode::ServiceFailure)]
+    );
 }
 
 #[test]
@@ -110,7 +131,10 @@ fn a_window_that_closes_first_expires_the_delivery() {
     let mut story = Story::new(true, &[("a", true)]);
     story.then("a", Happened::FirstPacket);
     story.then("a", Happened::Expired);
-    assert_eq!(story.outcomes(), [(MessageState::Expired, StatusCode::ServiceFailure)]);
+    assert_eq!(
+        story.outcomes(),
+        [(MessageState::Expired, StatusCode::ServiceFailure)]
+    );
 }
 
 #[test]

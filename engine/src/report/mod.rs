@@ -1,0 +1,3 @@
+//! What came of it: lane events become outcomes ([`fold`]), outcomes become notifications.
+
+pub mod fold;

@@ -1,0 +1,96 @@
+//! What is on the lanes: which transmissions an object carries, and the deliveries they serve.
+
+use std::collections::HashMap;
+
+use pushcast_flute::sender::ObjectKey;
+
+use crate::model::{ChannelName, DeliveryId, SubmissionId, Transmission, TransmissionId};
+use crate::report::fold::{FollowUp, Happened, Watch};
+use crate::store::Change;
+
+/// An object on a lane. Several deliveries of one submission share it where they meet on a
+/// channel.
+#[derive(Debug)]
+struct OnAir {
+    channel: ChannelName,
+    submission: SubmissionId,
+    transmissions: Vec<(TransmissionId, DeliveryId)>,
+}
+
+/// The desk.
+#[derive(Debug, Default)]
+pub(super) struct Desk {
+    objects: HashMap<ObjectKey, OnAir>,
+    watches: HashMap<DeliveryId, Watch>,
+    live: HashMap<ChannelName, usize>,
+    next_key: u64,
+}
+
+impl Desk {
+    /// Watches a delivery; its transmissions come with [`Desk::put`].
+    pub(super) fn watch(&mut self, delivery: DeliveryId, watch: Watch) {
+        self.watches.insert(delivery, watch);
+    }
+
+    /// Registers an object that is about to go to its lane.
+    pub(super) fn put(
+        &mut self,
+        submission: &SubmissionId,
+        transmissions: &[Transmission],
+    ) -> ObjectKey {
+        let key = ObjectKey(self.next_key);
+        self.next_key += 1;
+        let Some(first) = transmissions.first() else {
+            return key;
+        };
+        let ids = transmissions
+            .iter()
+            .map(|sent| (sent.id.clone(), sent.delivery_id.clone()))
+            .collect();
+        *self.live.entry(first.channel.clone()).or_default() += 1;
+        let on_air = OnAir {
+            channel: first.channel.clone(),
+            submission: submission.clone(),
+            transmissions: ids,
+        };
+        self.objects.insert(key, on_air);
+        key
+    }
+
+    /// Objects of a channel that are not over.
+    pub(super) fn live(&self, channel: &ChannelName) -> usize {
+        self.live.get(channel).copied().unwrap_or(0)
+    }
+
+    /// Takes in what happened to an object. Returns the submission if it must be planned again.
+    pub(super) fn happened(
+        &mut self,
+        key: ObjectKey,
+        happened: Happened,
+        at_ms: u64,
+        changes: &mut Vec<Change>,
+    ) -> Option<SubmissionId> {
+        let on_air = self.objects.get(&key)?;
+        let mut replan = None;
+        for (transmission, delivery) in &on_air.transmissions {
+            let Some(watch) = self.watches.get_mut(delivery) else {
+                continue;
+            };
+            if watch.fold(transmission, happened, at_ms, changes) == FollowUp::Replan {
+                replan = Some(on_air.submission.clone());
+            }
+            if watch.is_over() {
+                self.watches.remove(delivery);
+            }
+        }
+        if matches!(
+            happened,
+            Happened::Complete | Happened::Expired | Happened::Failed
+        ) && let Some(over) = self.objects.remove(&key)
+            && let Some(live) = self.live.get_mut(&over.channel)
+        {
+            *live = live.saturating_sub(1);
+        }
+        replan
+    }
+}

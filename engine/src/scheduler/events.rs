@@ -1,0 +1,107 @@
+//! Lane events become changes in the store.
+
+use pushcast_flute::ids::FdtInstanceId;
+use pushcast_flute::sender::{EndReason, ObjectKey};
+use tokio::sync::mpsc;
+
+use crate::model::{ChannelName, SubmissionId};
+use crate::ota::Event;
+use crate::report::fold::Happened;
+use crate::store::{Change, StoreError};
+
+use super::numbers::FDT_ID_BLOCK;
+use super::runner::Core;
+
+/// Events stored in one go.
+const MAX_BATCH: usize = 256;
+
+impl Core {
+    /// Stores what lanes report until they are gone.
+    pub(super) async fn events(&self, mut events: mpsc::Receiver<Event>) -> Result<(), StoreError> {
+        let mut batch = Vec::new();
+        while events.recv_many(&mut batch, MAX_BATCH).await > 0 {
+            let mut changes = Vec::new();
+            let mut replan = Vec::new();
+            for event in batch.drain(..) {
+                if let Event::FdtIdsLow { channel } = event {
+                    self.grant_fdt_ids(&channel).await?;
+                    continue;
+                }
+                if let Some((key, happened, at_ms)) = known(&event) {
+                    replan.extend(self.desk().happened(key, happened, at_ms, &mut changes));
+                }
+            }
+            self.store_changes(changes, replan).await?;
+        }
+        Ok(())
+    }
+
+    /// Folds something that no lane reported.
+    pub(super) async fn happened(&self, key: ObjectKey, happened: Happened, at_ms: u64) {
+        let mut changes = Vec::new();
+        let replan = self.desk().happened(key, happened, at_ms, &mut changes);
+        if let Err(error) = self
+            .store_changes(changes, replan.into_iter().collect())
+            .await
+        {
+            // The transmission stays open in the store and is taken up at the next start.
+            tracing::error!(%error, "an outcome could not be stored");
+        }
+    }
+
+    async fn store_changes(
+        &self,
+        changes: Vec<Change>,
+        replan: Vec<SubmissionId>,
+    ) -> Result<(), StoreError> {
+        if !changes.is_empty() {
+            let concluded = self.store.conclude(changes).await?;
+            if !concluded.ended.is_empty() {
+                self.signals.outcome.notify_one();
+            }
+        }
+        for submission in replan {
+            self.store.replan(&submission, self.clock.unix_ms()).await?;
+            self.signals.due.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Reserves FDT Instance IDs and hands them to the channel's session.
+    pub(super) async fn grant_fdt_ids(&self, channel: &ChannelName) -> Result<(), StoreError> {
+        let epoch = self.numbers.lock().await.epoch(channel);
+        let first = self
+            .store
+            .reserve_fdt_ids(channel, epoch, FDT_ID_BLOCK)
+            .await?;
+        self.fleet
+            .grant_fdt_ids(channel, FdtInstanceId::from_low_bits(first), FDT_ID_BLOCK)
+            .await;
+        Ok(())
+    }
+}
+
+/// What an event says of an object.
+const fn known(event: &Event) -> Option<(ObjectKey, Happened, u64)> {
+    match event {
+        Event::FirstPacket { object, at_ms } => Some((*object, Happened::FirstPacket, *at_ms)),
+        Event::PassDone {
+            object,
+            passes_done,
+            at_ms,
+        } => Some((*object, Happened::PassDone(*passes_done), *at_ms)),
+        Event::Ended {
+            object,
+            reason,
+            at_ms,
+        } => {
+            let happened = match reason {
+                EndReason::Complete | EndReason::Stopped => Happened::Complete,
+                EndReason::Expired => Happened::Expired,
+                EndReason::Failed => Happened::Failed,
+            };
+            Some((*object, happened, *at_ms))
+        }
+        Event::FdtIdsLow { .. } => None,
+    }
+}

@@ -1,0 +1,20 @@
+//! From stored submissions to objects on the lanes, and back from lane events to outcomes.
+//!
+//! ```text
+//!  store ──claim──▶ plan: route, encode, number ──commit "may be sent"──▶ lane
+//!  store ◀──changes── fold ◀── desk: which transmission an object is ◀──event── lane
+//! ```
+//! Nothing is sent that was not committed first. After a restart [`Scheduler::recover`] puts
+//! everything that may have been sent back on its lane, under the same TOI and with the same octets.
+//!
+//! A planner that fails leaves its claim to run out, so every submission is looked at again until
+//! it is planned or expired.
+
+mod desk;
+mod events;
+mod numbers;
+mod planning;
+mod recovery;
+mod runner;
+
+pub use runner::{Core, Fatal, Parts, Scheduler, Signals};

@@ -1,0 +1,95 @@
+//! After a start: everything that may have been sent goes on where it was.
+
+use std::collections::HashMap;
+
+use crate::model::{DeliveryId, SubmissionId, Transmission};
+use crate::ota::{Source, flute};
+use crate::report::fold::{Happened, Watch};
+use crate::store::StoreError;
+
+use super::planning::by_object;
+use super::runner::Core;
+
+impl Core {
+    /// Puts every transmission that is not over back on its lane: same TOI, same octets, the
+    /// passes that are left. Returns how many objects that are.
+    pub(super) async fn recover(&self) -> Result<usize, StoreError> {
+        let running = self.store.running_transmissions().await?;
+        let mut by_submission: HashMap<SubmissionId, Vec<Transmission>> = HashMap::new();
+        for transmission in running {
+            let Some(delivery) = self.store.delivery(&transmission.delivery_id).await? else {
+                continue;
+            };
+            by_submission
+                .entry(delivery.submission_id)
+                .or_default()
+                .push(transmission);
+        }
+        let mut objects = 0;
+        for (submission, transmissions) in by_submission {
+            let mut deliveries: Vec<DeliveryId> = transmissions
+                .iter()
+                .map(|transmission| transmission.delivery_id.clone())
+                .collect();
+            deliveries.dedup();
+            for delivery in deliveries {
+                self.watch_again(&delivery).await?;
+            }
+            for together in by_object(transmissions) {
+                objects += 1;
+                self.put_on_air(&submission, &together).await;
+            }
+        }
+        Ok(objects)
+    }
+
+    async fn watch_again(&self, delivery: &DeliveryId) -> Result<(), StoreError> {
+        let Some(stored) = self.store.delivery(delivery).await? else {
+            return Ok(());
+        };
+        let all = self.store.transmissions_of_delivery(delivery).await?;
+        let mut watch = Watch::new(delivery.clone(), all.len() == 1);
+        if stored.state.is_final() {
+            watch.conclude();
+        }
+        all.iter().for_each(|transmission| watch.add(transmission));
+        self.desk().watch(delivery.clone(), watch);
+        Ok(())
+    }
+
+    /// Hands an object to its lane. What the lane cannot take has failed, and is folded as such.
+    pub(super) async fn put_on_air(
+        &self,
+        submission: &SubmissionId,
+        transmissions: &[Transmission],
+    ) {
+        let Some(first) = transmissions.first() else {
+            return;
+        };
+        let key = self.desk().put(submission, transmissions);
+        let epoch = self.numbers.lock().await.epoch(&first.channel);
+        let prepared = flute::lane_object(first, key, epoch)
+            .map_err(|error| error.to_string())
+            .and_then(|object| {
+                let file = self
+                    .files
+                    .open_file(first.object.sha256)
+                    .map_err(|error| format!("{error}: {}", error.source))?;
+                Ok((Source::file(object.oti, file), object))
+            });
+        let refusal = match prepared {
+            Ok((source, object)) => self
+                .fleet
+                .add(&first.channel, object, source)
+                .await
+                .err()
+                .map(|error| error.to_string()),
+            Err(error) => Some(error),
+        };
+        if let Some(error) = refusal {
+            tracing::error!(transmission.id = %first.id, channel.name = %first.channel, %error, "transmission {} cannot be sent", first.id);
+            self.happened(key, Happened::Failed, self.clock.unix_ms())
+                .await;
+        }
+    }
+}
