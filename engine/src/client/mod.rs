@@ -8,6 +8,7 @@
 
 pub mod files;
 pub mod naming;
+pub mod pap;
 mod reader;
 pub mod receive;
 

@@ -22,6 +22,7 @@ pub mod mime;
 pub mod mime_part;
 pub mod mime_scan;
 pub mod mime_write;
+pub mod notify;
 pub mod response;
 #[cfg(test)]
 mod samples;

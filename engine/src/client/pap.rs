@@ -1,0 +1,362 @@
+//! A Push Initiator: submits pushes, asks for their status and cancels them (PAP 5).
+//!
+//! One call is one request and its answer. What the answer says, good or bad, is for the caller;
+//! an error is what stands in the way of an answer. Nothing is repeated: after a time-out the
+//! gateway may have the push, and the same push-id tells (code 2007).
+
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::Client;
+use reqwest::header::CONTENT_TYPE;
+use url::Url;
+
+use crate::model::PushId;
+use crate::pap::message::{Cancel, Operation, PushMessage, Recipient, StatusQuery};
+use crate::pap::mime::Entity;
+use crate::pap::mime_write::Multipart;
+use crate::pap::notify::transport;
+use crate::pap::xml_tree::MAX_CONTROL_BYTES;
+use crate::pap::{Envelope, ReadError, Response, xml_write};
+
+/// Longest content of a push, octets: it is held in memory while it is sent.
+pub const MAX_CONTENT_BYTES: usize = 64 * 1024 * 1024;
+/// Most characters of an answer that is no PAP which are quoted.
+pub const MAX_EXCERPT_CHARS: usize = 200;
+/// Longest wait for a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time for a whole exchange: [`MAX_CONTENT_BYTES`] at some 2 Mbit/s.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(300);
+
+/// Name and password of a PI's account, for HTTP Basic.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// Account name.
+    pub user: String,
+    /// Password; never shown.
+    pub password: String,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("user", &self.user)
+            .finish_non_exhaustive()
+    }
+}
+
+/// No answer to a request.
+#[derive(Debug, thiserror::Error)]
+pub enum PapClientError {
+    /// The body of the answer is no PAP document.
+    #[error("the answer of the gateway is not PAP: {excerpt:?}")]
+    Answer {
+        /// The first [`MAX_EXCERPT_CHARS`] characters of it.
+        excerpt: String,
+        /// Why.
+        source: Box<ReadError>,
+    },
+    /// A content of more than [`MAX_CONTENT_BYTES`].
+    #[error("a content of {bytes} octets, at most {MAX_CONTENT_BYTES} are possible")]
+    ContentTooLong {
+        /// Its length.
+        bytes: usize,
+    },
+    /// Neither 200 nor 202.
+    #[error("the gateway answered HTTP {status}: {excerpt:?}")]
+    Status {
+        /// The HTTP status.
+        status: u16,
+        /// The first [`MAX_EXCERPT_CHARS`] characters of the body.
+        excerpt: String,
+    },
+    /// No whole answer in time.
+    #[error("no answer within {} s", after.as_secs())]
+    Timeout {
+        /// The time allowed.
+        after: Duration,
+    },
+    /// The connection could not be made, or broke.
+    #[error("the gateway cannot be reached")]
+    Transport(#[source] reqwest::Error),
+    /// The gateway's address is none of http or https, or has credentials in it.
+    #[error("the gateway's address must be http or https, without credentials")]
+    Url {
+        /// Why, if it is no URL at all.
+        source: Option<url::ParseError>,
+    },
+}
+
+/// A PI's way to one gateway.
+#[derive(Debug, Clone)]
+pub struct PapClient {
+    http: Client,
+    url: Url,
+    credentials: Option<Credentials>,
+    timeout: Duration,
+}
+
+impl PapClient {
+    /// Posts to `url`, the gateway's PAP address.
+    pub fn new(url: &str, credentials: Option<Credentials>) -> Result<Self, PapClientError> {
+        let url: Url = url.parse().map_err(|error| PapClientError::Url {
+            source: Some(error),
+        })?;
+        let plain = url.username().is_empty() && url.password().is_none();
+        if !plain || !matches!(url.scheme(), "http" | "https") {
+            return Err(PapClientError::Url { source: None });
+        }
+        let http = transport::client(|builder| builder.connect_timeout(CONNECT_TIMEOUT))
+            .map_err(PapClientError::Transport)?;
+        Ok(Self {
+            http,
+            url,
+            credentials,
+            timeout: DEFAULT_TIMEOUT,
+        })
+    }
+
+    /// Allows another time for a whole exchange.
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+
+    /// Submits a push with its content (PAP 5.1).
+    pub async fn submit(
+        &self,
+        push: PushMessage,
+        content: &Entity,
+    ) -> Result<Response, PapClientError> {
+        let bytes = content.body.len();
+        if bytes > MAX_CONTENT_BYTES {
+            return Err(PapClientError::ContentTooLong { bytes });
+        }
+        let control = Operation::Push(push).to_xml(Envelope::OWN);
+        let message = Multipart::submission(&control, content);
+        self.post(&message.content_type, message.body).await
+    }
+
+    /// Asks what became of a push, for some addresses or, if there are none, for all (PAP 5.4).
+    pub async fn status(
+        &self,
+        push_id: PushId,
+        addresses: Vec<Recipient>,
+    ) -> Result<Response, PapClientError> {
+        self.control(Operation::StatusQuery(StatusQuery { push_id, addresses }))
+            .await
+    }
+
+    /// Cancels a push, for some addresses or, if there are none, for all (PAP 5.3).
+    pub async fn cancel(
+        &self,
+        push_id: PushId,
+        addresses: Vec<Recipient>,
+    ) -> Result<Response, PapClientError> {
+        self.control(Operation::Cancel(Cancel { push_id, addresses }))
+            .await
+    }
+
+    async fn control(&self, operation: Operation) -> Result<Response, PapClientError> {
+        let document = operation.to_xml(Envelope::OWN);
+        self.post(xml_write::CONTENT_TYPE, document.into()).await
+    }
+
+    async fn post(&self, content_type: &str, body: Vec<u8>) -> Result<Response, PapClientError> {
+        let (status, body) = tokio::time::timeout(self.timeout, self.exchange(content_type, body))
+            .await
+            .map_err(|_| PapClientError::Timeout {
+                after: self.timeout,
+            })?
+            .map_err(PapClientError::Transport)?;
+        if !matches!(status, 200 | 202) {
+            let excerpt = excerpt(&body);
+            return Err(PapClientError::Status { status, excerpt });
+        }
+        Response::read(&body).map_err(|source| PapClientError::Answer {
+            excerpt: excerpt(&body),
+            source,
+        })
+    }
+
+    async fn exchange(
+        &self,
+        content_type: &str,
+        body: Vec<u8>,
+    ) -> Result<(u16, Vec<u8>), reqwest::Error> {
+        let mut request = self
+            .http
+            .post(self.url.clone())
+            .header(CONTENT_TYPE, content_type)
+            .body(body);
+        if let Some(Credentials { user, password }) = &self.credentials {
+            request = request.basic_auth(user, Some(password));
+        }
+        let response = request.send().await?;
+        let status = response.status().as_u16();
+        // One octet more, so that the reader sees that it is too long.
+        let body = transport::read_up_to(response, MAX_CONTROL_BYTES + 1).await?;
+        Ok((status, body))
+    }
+}
+
+fn excerpt(body: &[u8]) -> String {
+    let body = body.get(..4 * MAX_EXCERPT_CHARS).unwrap_or(body);
+    String::from_utf8_lossy(body)
+        .chars()
+        .take(MAX_EXCERPT_CHARS)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::StatusCode;
+    use crate::pap::mime::Message;
+    use crate::pap::notify::peer::{Answer, Peer};
+    use crate::pap::response::PushResponse;
+
+    const ADDRESS: &str = "WAPPUSH=group%2Flab/TYPE=USER@ppg.example";
+
+    fn client(peer: &Peer, credentials: Option<Credentials>) -> PapClient {
+        PapClient::new(&peer.url("127.0.0.1"), credentials).unwrap()
+    }
+
+    fn push_id() -> PushId {
+        "one@pi.example".parse().unwrap()
+    }
+
+    fn push() -> PushMessage {
+        PushMessage {
+            push_id: push_id(),
+            replaces: None,
+            deliver_before_ms: None,
+            deliver_after_ms: None,
+            source_reference: None,
+            notify_url: None,
+            progress_notes: false,
+            addresses: vec![ADDRESS.into()],
+            quality_of_service: None,
+        }
+    }
+
+    fn content(body: Vec<u8>) -> Entity {
+        Entity {
+            content_type: "text/plain".to_owned(),
+            headers: vec![("X-Wap-Application-Id".to_owned(), "7".to_owned())],
+            body,
+        }
+    }
+
+    fn accepted() -> (Response, Answer) {
+        let response = PushResponse::new(push_id(), StatusCode::Accepted, "queued");
+        let response = Response::Push(response);
+        let answer = Answer::body("202 Accepted", &response.to_xml(Envelope::OWN));
+        (response, answer)
+    }
+
+    #[tokio::test]
+    async fn a_push_goes_out_whole_and_its_answer_comes_back() {
+        let (response, answer) = accepted();
+        let mut peer = Peer::start(vec![answer]).await;
+        let credentials = Credentials {
+            user: "pi".to_owned(),
+            password: "secret".to_owned(),
+        };
+        assert!(!format!("{credentials:?}").contains("secret"));
+        let content = content(vec![b'\n'; MAX_CONTENT_BYTES]);
+        let answered = client(&peer, Some(credentials))
+            .submit(push(), &content)
+            .await
+            .unwrap();
+        assert_eq!(answered, response);
+        let seen = peer.request().await;
+        let head = seen.head.to_ascii_lowercase();
+        assert!(seen.head.contains("Basic cGk6c2VjcmV0"), "{head}");
+        let content_type = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-type: "))
+            .unwrap();
+        let message = Message::read(content_type, &seen.body).unwrap();
+        assert_eq!(message.content, Some(content));
+        let request = crate::pap::Request::read(&message.control).unwrap();
+        assert_eq!(request.operation, Operation::Push(push()));
+    }
+
+    #[tokio::test]
+    async fn queries_and_cancellations_are_control_documents() {
+        let (_, answer) = accepted();
+        let mut peer = Peer::start(vec![answer]).await;
+        let client = client(&peer, None);
+        client.status(push_id(), Vec::new()).await.unwrap();
+        client
+            .cancel(push_id(), vec![ADDRESS.into()])
+            .await
+            .unwrap();
+        let query = peer.request().await;
+        assert!(query.head.contains("application/xml"), "{}", query.head);
+        assert!(!query.head.to_ascii_lowercase().contains("authorization"));
+        assert!(query.text().contains("statusquery-message"));
+        let cancel = peer.request().await;
+        assert!(cancel.text().contains("cancel-message"));
+        assert!(cancel.text().contains(ADDRESS));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_answer_is_an_error_with_facts() {
+        let mut peer = Peer::start(vec![
+            Answer::body("413 Content Too Large", "at most 1 MiB"),
+            Answer::body("200 OK", "<html>"),
+            Answer::Endless("HTTP/1.1 202 Accepted\r\nContent-Length: 1073741824\r\n\r\n"),
+            Answer::Hang,
+        ])
+        .await;
+        let client = client(&peer, None);
+        let mut errors = Vec::new();
+        for _ in 0..3 {
+            errors.push(client.status(push_id(), Vec::new()).await.unwrap_err());
+        }
+        let PapClientError::Status { status, excerpt } = &errors[0] else {
+            panic!("{:?}", errors[0]);
+        };
+        assert_eq!((*status, excerpt.as_str()), (413, "at most 1 MiB"));
+        assert!(
+            matches!(&errors[1], PapClientError::Answer { excerpt, .. } if excerpt == "<html>")
+        );
+        assert!(matches!(errors[2], PapClientError::Answer { .. }));
+        assert!(peer.taken().await < 1 << 29);
+        let hasty = client.with_timeout(Duration::from_millis(50));
+        let error = hasty.cancel(push_id(), Vec::new()).await.unwrap_err();
+        assert!(matches!(error, PapClientError::Timeout { .. }), "{error:?}");
+        let error = hasty
+            .submit(push(), &content(vec![0; MAX_CONTENT_BYTES + 1]))
+            .await
+            .unwrap_err();
+        assert!(matches!(error, PapClientError::ContentTooLong { .. }));
+    }
+
+    #[tokio::test]
+    async fn nobody_there_is_an_error() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/pap", listener.local_addr().unwrap());
+        drop(listener);
+        let client = PapClient::new(&url, None).unwrap();
+        let error = client.status(push_id(), Vec::new()).await.unwrap_err();
+        assert!(matches!(error, PapClientError::Transport(_)), "{error:?}");
+    }
+
+    #[test]
+    fn addresses_of_gateways_are_checked() {
+        for url in [
+            "",
+            "ppg.example",
+            "ftp://ppg.example",
+            "http://a:b@ppg.example/pap",
+        ] {
+            let error = PapClient::new(url, None).unwrap_err();
+            assert!(
+                matches!(error, PapClientError::Url { .. }),
+                "{url}: {error:?}"
+            );
+        }
+    }
+}
