@@ -64,7 +64,8 @@ impl Interface {
             })
     }
 
-    fn all() -> Result<Vec<Self>, InterfaceError> {
+    /// Every interface.
+    pub fn all() -> Result<Vec<Self>, InterfaceError> {
         let addresses = getifaddrs().map_err(|errno| InterfaceError::List(errno.into()))?;
         let mut all: Vec<Self> = Vec::new();
         for entry in addresses {

@@ -15,6 +15,7 @@
 
 mod doctype;
 mod dtd;
+pub mod endpoint;
 pub mod error;
 pub mod fuzzing;
 pub mod message;

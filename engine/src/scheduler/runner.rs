@@ -43,7 +43,7 @@ pub struct Signals {
     /// A submission was stored or may be due.
     pub due: Notify,
     /// A delivery ended: a notification may wait.
-    pub outcome: Notify,
+    pub outcome: Arc<Notify>,
 }
 
 /// The process must end and start again.

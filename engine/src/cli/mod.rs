@@ -1,0 +1,109 @@
+//! The subcommands of `pushcast`.
+//!
+//! Results go to standard output: readable lines, or JSON with `--json`. Logs and progress go to
+//! standard error, progress only on a terminal. Exit codes: 0 done, 1 failed, 2 usage or
+//! configuration, 3 timed out.
+
+mod check_config;
+mod demo;
+mod duration;
+mod output;
+mod receive;
+mod serve;
+mod submit;
+
+use std::process::ExitCode;
+
+use axum::Router;
+use clap::{Parser, Subcommand};
+
+use crate::gateway::Gateway;
+use crate::telemetry;
+
+/// Usage or configuration is wrong.
+const USAGE: u8 = 2;
+/// What was waited for did not come in time.
+const TIMED_OUT: u8 = 3;
+
+/// How a subcommand ended, errors aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    Done,
+    Failed,
+    Misused,
+    TimedOut,
+}
+
+#[derive(Parser)]
+#[command(
+    name = "pushcast",
+    version,
+    about = "OMA Push gateway for multicast and cell broadcast"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check a configuration file: exit 0, or 2 with every error and its line.
+    CheckConfig(check_config::Arguments),
+    /// Everything on this machine: gateway, receiver and one example push, shown arriving.
+    Demo(demo::Arguments),
+    /// Join a multicast session and write what arrives.
+    Receive(receive::Arguments),
+    /// Run the gateway.
+    Serve(serve::Arguments),
+    /// Submit a push to a gateway.
+    Submit(submit::Arguments),
+}
+
+/// Reads the command line and runs the subcommand. `console` gives the console's routes.
+pub fn main(console: fn(Gateway) -> Router) -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() {
+                USAGE.into()
+            } else {
+                ExitCode::SUCCESS
+            };
+        }
+    };
+    let quiet = matches!(
+        arguments.command,
+        Command::Demo(_) | Command::Submit(_) | Command::Receive(_)
+    );
+    telemetry::start(quiet.then_some("warn"));
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output::error(&anyhow::Error::new(error).context("the runtime cannot be started"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let ended = runtime.block_on(async {
+        match arguments.command {
+            Command::CheckConfig(arguments) => Ok(check_config::run(&arguments)),
+            Command::Demo(arguments) => demo::run(arguments, console).await,
+            Command::Receive(arguments) => receive::run(arguments).await,
+            Command::Serve(arguments) => serve::run(arguments, console).await,
+            Command::Submit(arguments) => submit::run(arguments).await,
+        }
+    });
+    match ended {
+        Ok(Ended::Done) => ExitCode::SUCCESS,
+        Ok(Ended::Failed) => ExitCode::FAILURE,
+        Ok(Ended::Misused) => USAGE.into(),
+        Ok(Ended::TimedOut) => TIMED_OUT.into(),
+        Err(error) => {
+            output::error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! `pushcast submit`
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use serde::Serialize;
+
+use crate::client::pap::{Credentials, PapClient};
+use crate::model::{Address, MessageState, Priority, PushId, QualityOfService};
+use crate::pap::Response;
+use crate::pap::message::{PushMessage, Recipient};
+use crate::pap::mime::Entity;
+use crate::pap::response::StatusResult;
+
+use super::{Ended, output};
+
+/// How often the status is asked for while waiting.
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
+/// Name of the gateway in short addresses; gateways do not look at it.
+const PPG: &str = "ppg";
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// The gateway, for example http://127.0.0.1:8080/pap.
+    #[arg(long)]
+    ppg: String,
+    /// `group/NAME`, `area/NAME` or a full `WAPPUSH=..` address; may be repeated.
+    #[arg(long, required = true)]
+    to: Vec<String>,
+    /// Content; standard input if absent.
+    #[arg(long)]
+    file: Option<PathBuf>,
+    /// Media type of the content.
+    #[arg(long, default_value = "application/octet-stream")]
+    content_type: String,
+    /// Your own name for the push; made up if absent.
+    #[arg(long)]
+    push_id: Option<String>,
+    /// X-Wap-Application-Id.
+    #[arg(long)]
+    app_id: Option<String>,
+    /// Not before this time, `YYYY-MM-DDThh:mm:ssZ`.
+    #[arg(long, value_parser = timestamp)]
+    deliver_after: Option<u64>,
+    /// Not after this time, `YYYY-MM-DDThh:mm:ssZ`.
+    #[arg(long, value_parser = timestamp)]
+    deliver_before: Option<u64>,
+    /// high, medium or low.
+    #[arg(long, value_parser = ["high", "medium", "low"])]
+    priority: Option<String>,
+    /// MBMS, BCAST or CBS.
+    #[arg(long)]
+    bearer: Option<String>,
+    /// Fail rather than use another bearer.
+    #[arg(long, requires = "bearer")]
+    bearer_required: bool,
+    /// Where result notifications go.
+    #[arg(long)]
+    notify: Option<String>,
+    /// Account name.
+    #[arg(long, requires = "password_file")]
+    user: Option<String>,
+    /// File with the account's password.
+    #[arg(long)]
+    password_file: Option<PathBuf>,
+    /// Wait for the outcome.
+    #[arg(long)]
+    wait: bool,
+    /// JSON instead of readable lines.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    push_id: &'a str,
+    code: u16,
+    desc: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Status<'a> {
+    push_id: &'a str,
+    address: &'a str,
+    state: &'static str,
+    code: u16,
+    desc: Option<&'a str>,
+}
+
+pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Ended> {
+    let client = PapClient::new(&arguments.ppg, credentials(&arguments)?)?;
+    let push = push_message(&arguments)?;
+    let push_id = push.push_id.clone();
+    let mut headers = Vec::new();
+    headers.extend(
+        arguments
+            .app_id
+            .clone()
+            .map(|id| ("X-Wap-Application-Id".to_owned(), id)),
+    );
+    let body = content(arguments.file.as_deref())?;
+    let entity = Entity {
+        content_type: arguments.content_type.clone(),
+        headers,
+        body,
+    };
+    let response = client.submit(push, &entity).await?;
+    let accepted = show_answer(&response, &push_id, arguments.json)?;
+    if !accepted {
+        return Ok(Ended::Failed);
+    }
+    if arguments.wait {
+        wait(&client, &push_id, arguments.json).await
+    } else {
+        Ok(Ended::Done)
+    }
+}
+
+fn credentials(arguments: &Arguments) -> anyhow::Result<Option<Credentials>> {
+    let (Some(user), Some(file)) = (&arguments.user, &arguments.password_file) else {
+        return Ok(None);
+    };
+    let password =
+        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let password = password.trim_end_matches(['\r', '\n']).to_owned();
+    Ok(Some(Credentials {
+        user: user.clone(),
+        password,
+    }))
+}
+
+fn push_message(arguments: &Arguments) -> anyhow::Result<PushMessage> {
+    let push_id = match &arguments.push_id {
+        Some(push_id) => push_id.parse()?,
+        None => format!("{}@pushcast", uuid::Uuid::now_v7()).parse()?,
+    };
+    let addresses = arguments
+        .to
+        .iter()
+        .map(|to| recipient(to))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let priority = arguments
+        .priority
+        .as_deref()
+        .map(|priority| match priority {
+            "high" => Priority::High,
+            "low" => Priority::Low,
+            _ => Priority::Medium,
+        });
+    let asked = priority.is_some() || arguments.bearer.is_some();
+    let quality_of_service = asked.then(|| QualityOfService {
+        priority: priority.unwrap_or_default(),
+        bearer: arguments.bearer.clone(),
+        bearer_required: arguments.bearer_required,
+        ..QualityOfService::default()
+    });
+    Ok(PushMessage {
+        push_id,
+        replaces: None,
+        deliver_before_ms: arguments.deliver_before,
+        deliver_after_ms: arguments.deliver_after,
+        source_reference: None,
+        notify_url: arguments.notify.clone(),
+        progress_notes: false,
+        addresses,
+        quality_of_service,
+    })
+}
+
+/// A short form, or an address as it stands.
+fn recipient(to: &str) -> anyhow::Result<Recipient> {
+    let address = match to.split_once('/') {
+        Some(("group", name)) => Address::group(&name.parse()?, PPG)?,
+        Some(("area", name)) => Address::area(&name.parse()?, PPG)?,
+        _ => to.parse().with_context(|| {
+            format!("{to:?} is neither group/NAME, area/NAME nor a WAPPUSH address")
+        })?,
+    };
+    Ok(address.into())
+}
+
+/// Unix milliseconds of a UTC timestamp.
+fn timestamp(text: &str) -> Result<u64, String> {
+    let timestamp: jiff::Timestamp = text.parse().map_err(|error| format!("{error}"))?;
+    u64::try_from(timestamp.as_millisecond()).map_err(|_| "before 1970".to_owned())
+}
+
+fn content(file: Option<&Path>) -> anyhow::Result<Vec<u8>> {
+    match file {
+        Some(file) => {
+            std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+        }
+        None => {
+            let mut octets = Vec::new();
+            std::io::stdin()
+                .lock()
+                .read_to_end(&mut octets)
+                .context("cannot read standard input")?;
+            Ok(octets)
+        }
+    }
+}
+
+fn show_answer(response: &Response, push_id: &PushId, json: bool) -> anyhow::Result<bool> {
+    let (code, desc) = match response {
+        Response::Push(push) => (push.code, push.desc.as_deref()),
+        Response::BadMessage(bad) => (bad.code, bad.desc.as_deref()),
+        other => bail!("the gateway gave another answer than asked for: {other:?}"),
+    };
+    let answer = Answer {
+        push_id: push_id.as_str(),
+        code: code.number(),
+        desc,
+    };
+    if json {
+        output::line(&serde_json::to_string(&answer)?);
+    } else {
+        output::line(&format!(
+            "{push_id}: {} {}",
+            answer.code,
+            desc.unwrap_or_default()
+        ));
+    }
+    Ok(code.is_success())
+}
+
+/// Asks until every address has its outcome.
+async fn wait(client: &PapClient, push_id: &PushId, json: bool) -> anyhow::Result<Ended> {
+    let bar = output::progress("{spinner} {msg}");
+    loop {
+        let results = status(client, push_id).await?;
+        let pending = results
+            .iter()
+            .filter(|result| !result.state.is_final())
+            .map(|result| result.addresses.len());
+        let pending: usize = pending.sum();
+        if pending == 0 {
+            bar.finish_and_clear();
+            results
+                .iter()
+                .for_each(|result| show_status(push_id, result, json));
+            let delivered = results
+                .iter()
+                .all(|result| result.state == MessageState::Delivered);
+            return Ok(if delivered {
+                Ended::Done
+            } else {
+                Ended::Failed
+            });
+        }
+        bar.set_message(format!("{pending} pending"));
+        bar.tick();
+        tokio::time::sleep(POLL_INTERVAL).await;
+    }
+}
+
+async fn status(client: &PapClient, push_id: &PushId) -> anyhow::Result<Vec<StatusResult>> {
+    match client.status(push_id.clone(), Vec::new()).await? {
+        Response::StatusQuery(status) => Ok(status.results),
+        other => bail!("the gateway gave another answer than asked for: {other:?}"),
+    }
+}
+
+fn show_status(push_id: &PushId, result: &StatusResult, json: bool) {
+    for address in &result.addresses {
+        let status = Status {
+            push_id: push_id.as_str(),
+            address,
+            state: result.state.as_str(),
+            code: result.code.number(),
+            desc: result.desc.as_deref(),
+        };
+        let readable = format!(
+            "{address}: {} {} {}",
+            status.state,
+            status.code,
+            status.desc.unwrap_or_default()
+        );
+        output::line(&if json {
+            serde_json::to_string(&status).unwrap_or_default()
+        } else {
+            readable
+        });
+    }
+}

@@ -1,0 +1,486 @@
+//! The one door through which anything is changed: PAP and, later, the console.
+//!
+//! It decides what is taken in and answers in PAP's own values. What it answers 1001 is on stable
+//! storage; everything else happens in the [`scheduler`](crate::scheduler).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use sha2::Digest as _;
+
+use crate::clock::Clock;
+use crate::model::submission::DeliveryMethod;
+use crate::model::{
+    Address, Body, Content, Delivery, Initiator, MessageState, QualityOfService, Sha256,
+    StatusCode, Submission, SubmissionId,
+};
+use crate::pap::message::{Cancel, Ccq, PushMessage, Recipient, StatusQuery};
+use crate::pap::mime::Entity;
+use crate::pap::response::{
+    CancelResponse, CancelResult, CcqResponse, ProgressNote, PushResponse, Response,
+    StatusQueryResponse, StatusResult,
+};
+use crate::pap::version::Envelope;
+use crate::routing::{Directory, RouteError};
+use crate::scheduler::Signals;
+use crate::store::{FileError, Files, Store, StoreError, Submitted, Summary};
+
+/// Content beyond this goes to a file instead of the row, octets.
+pub const MAX_INLINE_BYTES: usize = 64 << 10;
+
+/// How the gateway names itself to PIs.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// Human name: `sender-name`.
+    pub name: String,
+    /// Address that submissions are posted to: `sender-address`.
+    pub url: String,
+}
+
+/// Nothing was taken in, for no fault of the PI.
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    /// The content could not be stored.
+    #[error("the content cannot be stored")]
+    File(#[from] FileError),
+    /// The thread that stores content ended.
+    #[error("storing the content was interrupted")]
+    Interrupted,
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a push-message is not taken in.
+#[derive(Debug, thiserror::Error)]
+enum Refusal {
+    #[error("{0}")]
+    Address(String),
+    #[error("a push-message needs a content entity")]
+    NoContent,
+    #[error("ppg-notify-requested-to cannot be used: {0}")]
+    NotifyUrl(String),
+    #[error("replacement is not supported")]
+    Replacement,
+    #[error(transparent)]
+    Route(#[from] RouteError),
+    #[error("{0}")]
+    Window(&'static str),
+}
+
+impl From<&Refusal> for StatusCode {
+    fn from(refusal: &Refusal) -> Self {
+        match refusal {
+            Refusal::Address(_) => Self::AddressError,
+            Refusal::NoContent | Refusal::NotifyUrl(_) | Refusal::Window(_) => Self::BadRequest,
+            Refusal::Replacement => Self::ReplacementNotSupported,
+            Refusal::Route(error) => error.into(),
+        }
+    }
+}
+
+/// A push-message with what came around it.
+pub struct Intake {
+    /// Who submits.
+    pub initiator: Arc<Initiator>,
+    /// Version to answer in.
+    pub envelope: Envelope,
+    /// Version of the document.
+    pub version: crate::model::submission::PapVersion,
+    /// The control entity.
+    pub push: PushMessage,
+    /// The content entity.
+    pub content: Option<Entity>,
+    /// SHA-256 of the whole request body.
+    pub request_sha256: Sha256,
+}
+
+/// The gateway. Clones share it.
+#[derive(Clone)]
+pub struct Gateway {
+    inner: Arc<Parts>,
+}
+
+/// What a gateway is made of.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// The files beside it.
+    pub files: Files,
+    /// The time.
+    pub clock: Clock,
+    /// Names.
+    pub directory: Arc<Directory>,
+    /// Wake-ups.
+    pub signals: Arc<Signals>,
+    /// How it names itself.
+    pub identity: Identity,
+    /// Life of pushes without deliver-before, ms.
+    pub lifetime_ms: u64,
+}
+
+impl Gateway {
+    /// A gateway over these parts.
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            inner: Arc::new(parts),
+        }
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// Names.
+    pub fn directory(&self) -> &Directory {
+        &self.inner.directory
+    }
+
+    /// The time.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// Takes a push-message in, or says why not (PAP 8.2 and 8.3).
+    pub async fn submit(&self, intake: Intake) -> Result<Response, GatewayError> {
+        let push_id = intake.push.push_id.clone();
+        let wants_notes = intake.push.progress_notes;
+        let addresses = intake.push.addresses.len();
+        let (code, desc) = match self.admissible(&intake) {
+            Err(refusal) => (StatusCode::from(&refusal), refusal.to_string()),
+            Ok(()) => self.store_push(intake).await?,
+        };
+        let reply_ms = self.inner.clock.unix_ms();
+        let mut response = PushResponse::new(push_id, code, desc);
+        response.sender_address = Some(self.inner.identity.url.clone());
+        response.sender_name = Some(self.inner.identity.name.clone());
+        response.reply_ms = Some(reply_ms);
+        if wants_notes && code == StatusCode::Accepted {
+            response.progress_notes.push(ProgressNote {
+                stage: "addressing".to_owned(),
+                note: Some(format!("{addresses} of {addresses} addresses resolved")),
+                time_ms: Some(reply_ms),
+            });
+        }
+        Ok(Response::Push(response))
+    }
+
+    fn admissible(&self, intake: &Intake) -> Result<(), Refusal> {
+        let push = &intake.push;
+        if push.replaces.is_some() {
+            return Err(Refusal::Replacement);
+        }
+        if intake.content.is_none() {
+            return Err(Refusal::NoContent);
+        }
+        let now_ms = self.inner.clock.unix_ms();
+        let start_ms = push.deliver_after_ms.unwrap_or(now_ms);
+        if push
+            .deliver_before_ms
+            .is_some_and(|before_ms| before_ms <= now_ms)
+        {
+            return Err(Refusal::Window("deliver-before-timestamp is in the past"));
+        }
+        if push
+            .deliver_before_ms
+            .is_some_and(|before_ms| before_ms <= start_ms)
+        {
+            return Err(Refusal::Window(
+                "deliver-before-timestamp is not after deliver-after-timestamp",
+            ));
+        }
+        if let Some(url) = &push.notify_url {
+            crate::pap::notify::check_url(url, &intake.initiator.notify_hosts)
+                .map_err(|error| Refusal::NotifyUrl(error.to_string()))?;
+        }
+        for recipient in &push.addresses {
+            let address = recipient
+                .address()
+                .map_err(|error| Refusal::Address(format!("{}: {error}", recipient.raw())))?;
+            self.inner.directory.route(
+                address,
+                &intake.initiator,
+                push.quality_of_service.as_ref(),
+            )?;
+        }
+        Ok(())
+    }
+
+    async fn store_push(&self, intake: Intake) -> Result<(StatusCode, String), GatewayError> {
+        let submission = self.submission(intake).await?;
+        let deliveries = deliveries(&submission);
+        match self.inner.store.submit(submission, deliveries).await? {
+            Submitted::Stored => {
+                self.inner.signals.due.notify_one();
+                Ok((
+                    StatusCode::Accepted,
+                    StatusCode::Accepted.phrase().to_owned(),
+                ))
+            }
+            Submitted::Duplicate {
+                received_ms,
+                same_request,
+            } => {
+                let at = iso(received_ms);
+                let desc = if same_request {
+                    format!("already accepted at {at}")
+                } else {
+                    format!("push-id used at {at} for another push")
+                };
+                Ok((StatusCode::DuplicatePushId, desc))
+            }
+        }
+    }
+
+    async fn submission(&self, intake: Intake) -> Result<Submission, GatewayError> {
+        let received_ms = self.inner.clock.unix_ms();
+        let Intake {
+            initiator,
+            envelope,
+            version,
+            push,
+            content,
+            request_sha256,
+        } = intake;
+        let start_ms = push
+            .deliver_after_ms
+            .unwrap_or(received_ms)
+            .max(received_ms);
+        let entity = content.unwrap_or_else(|| Entity {
+            content_type: String::new(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        });
+        let body = self.body(entity.body).await?;
+        Ok(Submission {
+            id: new_id(),
+            initiator: initiator.name.clone(),
+            push_id: push.push_id,
+            request_sha256,
+            pap_version: version,
+            pi_lists_versions: envelope.lists_versions,
+            received_ms,
+            deliver_after_ms: push.deliver_after_ms,
+            deliver_before_ms: push
+                .deliver_before_ms
+                .unwrap_or(start_ms + self.inner.lifetime_ms),
+            deliver_before_given: push.deliver_before_ms.is_some(),
+            source_reference: push.source_reference,
+            notify_url: push.notify_url,
+            progress_notes: push.progress_notes,
+            quality_of_service: push.quality_of_service,
+            addresses: push
+                .addresses
+                .into_iter()
+                .filter_map(|recipient| recipient.into_address().ok())
+                .collect(),
+            content: Content {
+                content_type: entity.content_type,
+                headers: entity.headers,
+                body,
+            },
+        })
+    }
+
+    /// Long content goes to stable storage before its row.
+    async fn body(&self, octets: Vec<u8>) -> Result<Body, GatewayError> {
+        if octets.len() <= MAX_INLINE_BYTES {
+            return Ok(Body::Inline(octets));
+        }
+        let files = self.inner.files.clone();
+        let write = move || -> Result<Body, FileError> {
+            let mut writer = files.create()?;
+            std::io::Write::write_all(&mut writer, &octets).map_err(|source| FileError {
+                path: files.path(Sha256([0; 32])),
+                source,
+            })?;
+            let (sha256, bytes) = writer.finish()?;
+            Ok(Body::File { sha256, bytes })
+        };
+        let body = tokio::task::spawn_blocking(write)
+            .await
+            .map_err(|_| GatewayError::Interrupted)?;
+        Ok(body?)
+    }
+
+    /// What became of a push (PAP 8.8 and 8.9).
+    pub async fn status(
+        &self,
+        initiator: &Initiator,
+        query: &StatusQuery,
+    ) -> Result<Response, GatewayError> {
+        let found = self
+            .inner
+            .store
+            .deliveries_by_push_id(&initiator.name, &query.push_id)
+            .await?;
+        let mut results = Vec::new();
+        match found {
+            None => results.push(unknown(
+                StatusCode::PushIdNotFound,
+                query.addresses.iter().map(Recipient::raw),
+            )),
+            Some((summary, deliveries)) => {
+                let (wanted, strangers) = select(&deliveries, &query.addresses);
+                results.extend(grouped(&summary, &wanted));
+                if !strangers.is_empty() {
+                    results.push(unknown(StatusCode::AddressNotFound, strangers.into_iter()));
+                }
+            }
+        }
+        Ok(Response::StatusQuery(StatusQueryResponse {
+            push_id: query.push_id.clone(),
+            results,
+        }))
+    }
+
+    /// Cancellation is not offered (PAP 8.5).
+    pub fn cancel(&self, cancel: &Cancel) -> Response {
+        let code = StatusCode::NotImplemented;
+        let addresses = cancel
+            .addresses
+            .iter()
+            .map(|recipient| recipient.raw().to_owned())
+            .collect();
+        let result = CancelResult {
+            code: code.into(),
+            desc: Some(code.phrase().to_owned()),
+            addresses,
+        };
+        Response::Cancel(CancelResponse {
+            push_id: cancel.push_id.clone(),
+            results: vec![result],
+        })
+    }
+
+    /// Nothing is known of single clients (PAP 8.11).
+    pub fn capabilities(&self, query: &Ccq) -> Response {
+        let code = StatusCode::NotImplemented;
+        Response::Ccq(CcqResponse {
+            query_id: query.query_id.clone(),
+            code: code.into(),
+            desc: Some(code.phrase().to_owned()),
+            address: query.address.raw().to_owned(),
+        })
+    }
+}
+
+fn new_id() -> SubmissionId {
+    let id = uuid::Uuid::now_v7().to_string();
+    id.parse()
+        .unwrap_or_else(|_| unreachable!("a UUID is an identifier"))
+}
+
+/// One pending delivery for each address.
+fn deliveries(submission: &Submission) -> Vec<Delivery> {
+    let of_address = |address: &Address| {
+        let id = uuid::Uuid::now_v7().to_string();
+        Delivery {
+            id: id
+                .parse()
+                .unwrap_or_else(|_| unreachable!("a UUID is an identifier")),
+            submission_id: submission.id.clone(),
+            address: address.clone(),
+            state: MessageState::Pending,
+            code: StatusCode::Ok,
+            desc: String::new(),
+            event_ms: submission.received_ms,
+            bearer: None,
+        }
+    };
+    submission.addresses.iter().map(of_address).collect()
+}
+
+/// `YYYY-MM-DDThh:mm:ssZ`.
+fn iso(unix_ms: u64) -> String {
+    let seconds = i64::try_from(unix_ms / 1000).unwrap_or(i64::MAX);
+    jiff::Timestamp::from_second(seconds)
+        .unwrap_or(jiff::Timestamp::MAX)
+        .to_string()
+}
+
+/// SHA-256 of a request body.
+pub fn digest(octets: &[u8]) -> Sha256 {
+    Sha256(sha2::Sha256::digest(octets).into())
+}
+
+/// A result for what is not here.
+fn unknown<'a>(code: StatusCode, addresses: impl Iterator<Item = &'a str>) -> StatusResult {
+    StatusResult {
+        event_ms: None,
+        state: MessageState::Unknown,
+        code: code.into(),
+        desc: Some(code.phrase().to_owned()),
+        addresses: addresses.map(str::to_owned).collect(),
+        quality_of_service: None,
+    }
+}
+
+/// The deliveries asked for, all if none is named, and the addresses that have none.
+fn select<'a>(
+    deliveries: &'a [Delivery],
+    wanted: &'a [Recipient],
+) -> (Vec<&'a Delivery>, Vec<&'a str>) {
+    if wanted.is_empty() {
+        return (deliveries.iter().collect(), Vec::new());
+    }
+    let mut found = Vec::new();
+    let mut strangers = Vec::new();
+    for recipient in wanted {
+        let same = |delivery: &&Delivery| match recipient.address() {
+            Ok(address) => address.key() == delivery.address.key(),
+            Err(_) => recipient.raw() == delivery.address.raw(),
+        };
+        match deliveries.iter().find(same) {
+            Some(delivery) => found.push(delivery),
+            None => strangers.push(recipient.raw()),
+        }
+    }
+    (found, strangers)
+}
+
+/// One result for each distinct status, with its addresses in the order of the submission.
+fn grouped(summary: &Summary, deliveries: &[&Delivery]) -> Vec<StatusResult> {
+    let mut order: Vec<StatusResult> = Vec::new();
+    let mut known: BTreeMap<(u16, &str, u64, &str, Option<&str>), usize> = BTreeMap::new();
+    for delivery in deliveries {
+        let bearer = delivery.bearer.map(crate::model::Bearer::as_str);
+        let key = (
+            delivery.code.code(),
+            delivery.state.as_str(),
+            delivery.event_ms,
+            delivery.desc.as_str(),
+            bearer,
+        );
+        let index = *known.entry(key).or_insert_with(|| {
+            order.push(StatusResult {
+                event_ms: Some(delivery.event_ms),
+                state: delivery.state,
+                code: delivery.code.into(),
+                desc: Some(delivery.desc.clone()).filter(|desc| !desc.is_empty()),
+                addresses: Vec::new(),
+                quality_of_service: used(summary, delivery),
+            });
+            order.len() - 1
+        });
+        order[index]
+            .addresses
+            .push(delivery.address.raw().to_owned());
+    }
+    order
+}
+
+/// What was used, where the PI asked for something or a bearer carried it (PAP 8.2.2).
+pub fn used(summary: &Summary, delivery: &Delivery) -> Option<QualityOfService> {
+    let asked = summary.quality_of_service.as_ref();
+    if asked.is_none() && delivery.bearer.is_none() {
+        return None;
+    }
+    Some(QualityOfService {
+        priority: asked.map(|asked| asked.priority).unwrap_or_default(),
+        delivery_method: DeliveryMethod::Unconfirmed,
+        bearer: delivery.bearer.map(|bearer| bearer.as_str().to_owned()),
+        ..QualityOfService::default()
+    })
+}

@@ -1,0 +1,323 @@
+//! The gateway as a whole: puts the parts together, listens, and ends in order.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::gateway::{self, Gateway, Identity};
+use crate::http::auth::{Authenticator, NoEntropy};
+use crate::http::router::{self, Admin, Sources};
+use crate::metrics::Metrics;
+use crate::model::{Initiator, InitiatorName};
+use crate::ota::{Event, Fleet, FleetError, LaneSpec};
+use crate::pap::endpoint::Endpoint;
+use crate::pap::notify::{Notifier, NotifierError};
+use crate::report::outbox::{Outbox, Sender};
+use crate::routing::Directory;
+use crate::scheduler::{self, Fatal, Scheduler, Signals};
+use crate::store::{Difference, FileError, Files, Store, StoreError};
+
+/// Lane events on their way to the store.
+const EVENTS_LEN: usize = 8192;
+/// Requests and notifications under way get so long to end.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Where the gateway listens.
+pub struct Listeners {
+    /// PAP, session descriptions, console.
+    pub main: TcpListener,
+    /// Health and metrics.
+    pub admin: TcpListener,
+}
+
+/// The gateway cannot start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The data folder cannot be used.
+    #[error("the data folder cannot be used")]
+    Files(#[from] FileError),
+    /// The lanes cannot be set up.
+    #[error(transparent)]
+    Fleet(#[from] FleetError),
+    /// A listener failed.
+    #[error("listening failed")]
+    Listen(#[from] std::io::Error),
+    /// There is no randomness to remember credentials with.
+    #[error(transparent)]
+    Authenticator(#[from] NoEntropy),
+    /// The HTTP client for notifications cannot be made.
+    #[error(transparent)]
+    Notifier(#[from] NotifierError),
+    /// The scheduler cannot go on.
+    #[error(transparent)]
+    Scheduler(#[from] Fatal),
+    /// The store cannot be opened or used.
+    #[error("the store cannot be used")]
+    Store(#[from] StoreError),
+}
+
+/// Runs the gateway until `shutdown` completes or something fatal happens. `console` adds the
+/// console's routes to the main listener.
+pub async fn run(
+    config: Config,
+    listeners: Listeners,
+    console: fn(Gateway) -> Router,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Result<(), ServeError> {
+    let files = Files::open(&config.server().data_dir)?;
+    let owner = format!("{}-{}", std::process::id(), uuid::Uuid::now_v7());
+    let store = Store::open(&config.server().database_url(), &owner).await?;
+    let result = async {
+        let identity = identity(&config, &listeners);
+        let assembled = Assembled::from(&config, identity, store.clone(), files).await?;
+        assembled.run(listeners, console, shutdown).await
+    };
+    let result = result.await;
+    store.close().await?;
+    result
+}
+
+/// The parts, put together and recovered, not yet reachable.
+struct Assembled {
+    scheduler: Scheduler,
+    outbox: Outbox,
+    gateway: Gateway,
+    endpoint: Endpoint,
+    metrics: Arc<Metrics>,
+    sources: Arc<Sources>,
+}
+
+impl Assembled {
+    async fn from(
+        config: &Config,
+        identity: Identity,
+        store: Store,
+        files: Files,
+    ) -> Result<Self, ServeError> {
+        let clock = Clock::system();
+        let directory = Arc::new(seeded(config, &store, clock.unix_ms()).await?);
+        let initiators = store.initiators().await?;
+        let outbox = outbox(&store, &clock, &identity, &initiators)?;
+        let signals = Arc::new(Signals {
+            outcome: outbox.wake(),
+            ..Signals::default()
+        });
+        let (specs, fleet, events) = fleet(config, &directory, &clock)?;
+        let sources = Arc::new(Sources::of(&directory, &specs));
+        let scheduler = Scheduler::start(scheduler::Parts {
+            store: store.clone(),
+            files: files.clone(),
+            clock: clock.clone(),
+            directory: Arc::clone(&directory),
+            initiators: initiators.clone(),
+            fleet,
+            events,
+            ppg_name: config.server().ppg_name.clone(),
+            signals: Arc::clone(&signals),
+            finished_ms: millis(config.retention().finished),
+        })
+        .await?;
+        let authenticator = Arc::new(Authenticator::new(initiators)?);
+        let lifetime_ms = millis(config.limits().default_lifetime);
+        let gateway = Gateway::new(gateway::Parts {
+            store,
+            files,
+            clock,
+            directory,
+            signals,
+            identity,
+            lifetime_ms,
+        });
+        let metrics = Metrics::new();
+        let body_bytes = config.limits().body_bytes;
+        let endpoint = Endpoint::new(
+            gateway.clone(),
+            authenticator,
+            Arc::clone(&metrics),
+            body_bytes,
+        );
+        Ok(Self {
+            scheduler,
+            outbox,
+            gateway,
+            endpoint,
+            metrics,
+            sources,
+        })
+    }
+
+    async fn run(
+        self,
+        listeners: Listeners,
+        console: fn(Gateway) -> Router,
+        shutdown: impl Future<Output = ()> + Send,
+    ) -> Result<(), ServeError> {
+        let Self {
+            scheduler,
+            outbox,
+            gateway,
+            endpoint,
+            metrics,
+            sources,
+        } = self;
+        let core = scheduler.core();
+        let main = router::main(endpoint, gateway.clone(), sources).merge(console(gateway.clone()));
+        let admin = router::admin(Admin {
+            metrics,
+            gateway,
+            core,
+        });
+        let (stop, stopped) = watch::channel(false);
+        let serving = async {
+            let main = axum::serve(
+                listeners.main,
+                main.into_make_service_with_connect_info::<SocketAddr>(),
+            );
+            let admin = axum::serve(listeners.admin, admin);
+            tokio::try_join!(
+                main.with_graceful_shutdown(told(stopped.clone()))
+                    .into_future(),
+                admin
+                    .with_graceful_shutdown(told(stopped.clone()))
+                    .into_future(),
+            )
+        };
+        tokio::pin!(shutdown, serving);
+        let outbox = tokio::spawn(outbox.run(told(stopped.clone())));
+        let result = tokio::select! {
+            () = &mut shutdown => Ok(()),
+            fatal = scheduler.run() => Err(fatal.into()),
+            served = &mut serving => served.map(|_| ()).map_err(ServeError::from),
+        };
+        tracing::info!("shutting down");
+        let _ = stop.send(true);
+        if result.is_ok() {
+            let _ = tokio::time::timeout(PATIENCE, serving).await;
+        }
+        let _ = tokio::time::timeout(PATIENCE, outbox).await;
+        result
+    }
+}
+
+/// Starts the lanes.
+fn fleet(
+    config: &Config,
+    directory: &Directory,
+    clock: &Clock,
+) -> Result<(Vec<LaneSpec>, Fleet, mpsc::Receiver<Event>), FleetError> {
+    let (sender, events) = mpsc::channel(EVENTS_LEN);
+    let specs: Vec<LaneSpec> = config.lanes().iter().map(lane_spec).collect();
+    let fleet = Fleet::start(&specs, directory.channels(), clock, &sender)?;
+    Ok((specs, fleet, events))
+}
+
+/// Makes the poster of result notifications.
+fn outbox(
+    store: &Store,
+    clock: &Clock,
+    identity: &Identity,
+    initiators: &[Initiator],
+) -> Result<Outbox, NotifierError> {
+    let hosts = initiators
+        .iter()
+        .map(|initiator| (initiator.name.clone(), initiator.notify_hosts.clone()));
+    let hosts: HashMap<InitiatorName, Vec<String>> = hosts.collect();
+    let named = move |initiator: &InitiatorName| hosts.get(initiator).cloned().unwrap_or_default();
+    let sender = Sender {
+        address: Some(identity.url.clone()),
+        name: Some(identity.name.clone()),
+    };
+    Ok(Outbox::new(
+        store.clone(),
+        clock.clone(),
+        Notifier::new()?,
+        sender,
+        Box::new(named),
+    ))
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Completes once the gateway is to stop.
+async fn told(mut stopped: watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+fn lane_spec(lane: &crate::config::Lane) -> LaneSpec {
+    LaneSpec {
+        name: lane.name.clone(),
+        interface: lane.interface.clone(),
+        backend: lane.backend.wanted(),
+    }
+}
+
+fn identity(config: &Config, listeners: &Listeners) -> Identity {
+    let listen = listeners
+        .main
+        .local_addr()
+        .unwrap_or(config.server().listen);
+    Identity {
+        name: config.server().ppg_name.clone(),
+        url: format!("http://{listen}/pap"),
+    }
+}
+
+/// Seeds the store with what the file names and the store does not know; the store's word counts.
+async fn seeded(config: &Config, store: &Store, now_ms: u64) -> Result<Directory, StoreError> {
+    let channels = store.seed_channels(config.channels(), now_ms).await?;
+    differences("channel", &channels);
+    differences(
+        "alias group",
+        &store.seed_groups(config.alias_groups(), now_ms).await?,
+    );
+    differences(
+        "service area",
+        &store.seed_areas(config.areas(), now_ms).await?,
+    );
+    differences(
+        "initiator",
+        &store.seed_initiators(config.initiators(), now_ms).await?,
+    );
+    Ok(Directory::new(
+        store.channels().await?,
+        store.groups().await?,
+        store.areas().await?,
+    ))
+}
+
+fn differences<T: Named>(what: &'static str, differences: &[Difference<T>]) {
+    for difference in differences {
+        let name = difference.stored.name();
+        tracing::warn!(
+            name,
+            "{what} {name} differs between file and store; the store's definition is used"
+        );
+    }
+}
+
+/// Definitions have names.
+trait Named {
+    fn name(&self) -> &str;
+}
+
+macro_rules! named {
+    ($($kind:ident),*) => {
+        $(impl Named for crate::model::$kind {
+            fn name(&self) -> &str {
+                self.name.as_str()
+            }
+        })*
+    };
+}
+
+named!(AliasGroup, Channel, Initiator, ServiceArea);

@@ -1,0 +1,112 @@
+//! Programs that the tests use besides the Rust toolchain.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+
+use crate::command::{program, say};
+
+/// A program, and the Debian package that has it.
+struct Need {
+    program: &'static str,
+    package: &'static str,
+    purpose: &'static str,
+}
+
+const NEEDS: &[Need] = &[
+    Need {
+        program: "initdb",
+        package: "postgresql",
+        purpose: "the store on PostgreSQL",
+    },
+    Need {
+        program: "pg_ctl",
+        package: "postgresql",
+        purpose: "the store on PostgreSQL",
+    },
+    Need {
+        program: "ip",
+        package: "iproute2",
+        purpose: "network namespaces",
+    },
+    Need {
+        program: "nft",
+        package: "nftables",
+        purpose: "packet loss",
+    },
+    Need {
+        program: "ethtool",
+        package: "ethtool",
+        purpose: "packet loss without segmentation offload",
+    },
+    Need {
+        program: "setpriv",
+        package: "util-linux",
+        purpose: "running PostgreSQL as its own user",
+    },
+];
+
+/// Folders beside PATH where Debian keeps such programs.
+fn folders() -> Vec<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    folders.extend(["/usr/sbin", "/sbin"].map(PathBuf::from));
+    let versions = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten();
+    folders.extend(versions.map(|version| version.path().join("bin")));
+    folders
+}
+
+/// Where a program is.
+pub(crate) fn find(name: &str) -> Option<PathBuf> {
+    folders()
+        .into_iter()
+        .map(|folder| folder.join(name))
+        .find(|path| path.is_file())
+}
+
+/// Whether this process may do everything.
+pub(crate) fn is_root() -> bool {
+    std::fs::metadata("/proc/self")
+        .is_ok_and(|metadata| std::os::unix::fs::MetadataExt::uid(&metadata) == 0)
+}
+
+/// Installs what is missing as root on Debian; elsewhere says what is missing and what for.
+pub(crate) fn install() -> anyhow::Result<()> {
+    let missing: Vec<&Need> = NEEDS
+        .iter()
+        .filter(|need| find(need.program).is_none())
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if !is_root() || !Path::new("/etc/debian_version").exists() {
+        for need in missing {
+            say(&format!(
+                "missing: {} (Debian package {}), for {}",
+                need.program, need.package, need.purpose
+            ));
+        }
+        return Ok(());
+    }
+    let mut packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
+    packages.sort_unstable();
+    packages.dedup();
+    say(&format!("installing {}", packages.join(", ")));
+    program("apt-get", &["update", "-q"]).run()?;
+    let mut arguments = vec!["install", "-q", "-y", "--no-install-recommends"];
+    arguments.extend(packages);
+    program("apt-get", &arguments)
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .run()?;
+    match NEEDS.iter().find(|need| find(need.program).is_none()) {
+        Some(need) => bail!(
+            "{} is still missing after installing {}",
+            need.program,
+            need.package
+        ),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,107 @@
+//! The whole test suite, with a database and the programs that it needs.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, bail};
+
+use crate::cluster::Cluster;
+use crate::command::{cargo, say};
+use crate::packages;
+
+/// What tests print that could not run here.
+const SKIPPED: &str = "SKIPPED";
+
+/// Whether tests may skip what this machine cannot do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Skipped {
+    Allowed,
+    Refused,
+}
+
+/// Runs unit, integration and documentation tests.
+pub(crate) fn run(skipped: Skipped) -> anyhow::Result<()> {
+    packages::install()?;
+    let cluster = Cluster::start()?;
+    let url = cluster.as_ref().map(Cluster::url);
+    if url.is_none() {
+        say("PostgreSQL is not installed: the store is tested on SQLite alone");
+    }
+    let mut found = Vec::new();
+    let suites = if has_nextest() {
+        let all = [
+            "nextest",
+            "run",
+            "--release",
+            "--workspace",
+            "--success-output",
+            "immediate",
+            "--no-fail-fast",
+        ];
+        vec![
+            cargo(&all),
+            cargo(&["test", "--release", "--workspace", "--doc"]),
+        ]
+    } else {
+        vec![cargo(&[
+            "test",
+            "--release",
+            "--workspace",
+            "--no-fail-fast",
+            "--",
+            "--nocapture",
+        ])]
+    };
+    for suite in suites {
+        let mut command = suite.into_command();
+        if let Some(url) = &url {
+            command.env("PUSHCAST_TEST_POSTGRES", url);
+        }
+        watched(&mut command, &mut found)?;
+    }
+    found.sort_unstable();
+    found.dedup();
+    for line in &found {
+        say(line);
+    }
+    if skipped == Skipped::Refused && !found.is_empty() {
+        bail!(
+            "{} tests were skipped, which is not allowed here",
+            found.len()
+        );
+    }
+    Ok(())
+}
+
+fn has_nextest() -> bool {
+    let mut version = cargo(&["nextest", "--version"]).into_command();
+    version
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+/// Runs a suite, passes its output on and keeps the lines that tell of skipped tests.
+fn watched(command: &mut Command, found: &mut Vec<String>) -> anyhow::Result<()> {
+    let (reader, writer) = std::io::pipe().context("no pipe")?;
+    let mut child = command
+        .stdout(writer.try_clone()?)
+        .stderr(writer)
+        .spawn()
+        .with_context(|| format!("cannot run {}", command.get_program().to_string_lossy()))?;
+    // The child holds the only writing ends from here on.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    for line in BufReader::new(reader).lines() {
+        let line = line.unwrap_or_default();
+        if let Some(at) = line.find(SKIPPED) {
+            found.push(line[at..].to_owned());
+        }
+        say(&line);
+    }
+    let status = child.wait()?;
+    if !status.success() {
+        bail!("the tests ended with {status}");
+    }
+    Ok(())
+}
