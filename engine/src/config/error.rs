@@ -1,0 +1,197 @@
+//! What can be wrong with a configuration file.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::model::ChannelName;
+use crate::model::channel::ChannelError;
+use crate::model::ids::NameError;
+
+use super::secret::SecretError;
+
+/// Everything that is wrong with a file, in the order of its lines.
+#[derive(Debug)]
+pub struct ConfigErrors {
+    /// The file.
+    pub path: PathBuf,
+    /// At least one.
+    pub errors: Vec<ConfigError>,
+}
+
+/// One thing that is wrong.
+#[derive(Debug)]
+pub struct ConfigError {
+    /// Where, the first line being 1; `None` if it is about the file as a whole.
+    pub line: Option<usize>,
+    /// What.
+    pub what: Problem,
+}
+
+/// What is wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    /// A channel that could not work.
+    #[error(transparent)]
+    Channel(#[from] ChannelError),
+    /// Credentials belong to a name that HTTP Basic cannot carry.
+    #[error("the name of an initiator with a password may not contain \":\"")]
+    Colon,
+    /// No database that can be used.
+    #[error("database_url begins with \"sqlite:\" or \"postgres:\"")]
+    DatabaseUrl,
+    /// A name is taken.
+    #[error("the {kind} name {name:?} is taken in line {first_line}")]
+    Duplicate {
+        /// Of what.
+        kind: &'static str,
+        /// The name.
+        name: String,
+        /// Where it is.
+        first_line: usize,
+    },
+    /// A list or text without anything in it.
+    #[error("{key} is empty")]
+    Empty {
+        /// Configuration key.
+        key: &'static str,
+    },
+    /// The file cannot be read.
+    #[error("the file cannot be read")]
+    File(#[source] std::io::Error),
+    /// No host name, with or without a port.
+    #[error("{host:?} is not of the form host or host:port")]
+    Host {
+        /// What was given.
+        host: String,
+    },
+    /// Both listeners have one address.
+    #[error("listen and admin_listen are both {address}")]
+    Listeners {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// A key that must be there.
+    #[error("{key} is missing")]
+    Missing {
+        /// Configuration key.
+        key: &'static str,
+    },
+    /// A name that cannot be one.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// Nothing to send on.
+    #[error(
+        "there is no [[channel]], so nothing could be sent; without any configuration file \
+         pushcast runs a lab set-up with a channel of its own"
+    )]
+    NoChannel,
+    /// No lane, and the channels do not tell the interface.
+    #[error(
+        "there is no [[lane]], and the channels do not name one source address whose interface \
+         could be taken"
+    )]
+    NoLane,
+    /// Nobody could ever use the account.
+    #[error("initiator {name:?} has neither password_hash_file nor trusted_from")]
+    NoWayIn {
+        /// Its name.
+        name: String,
+    },
+    /// The file holds a password and everybody may read it.
+    #[error("database_url holds a password and everybody may read this file; chmod o-r")]
+    Open,
+    /// No host name.
+    #[error("ppg_name {name:?} is not a host name")]
+    PpgName {
+        /// What was given.
+        name: String,
+    },
+    /// An item stands twice in a list.
+    #[error("{key} has {name:?} twice")]
+    Repeated {
+        /// Configuration key.
+        key: &'static str,
+        /// The item.
+        name: String,
+    },
+    /// A channel decides the outcome that is not used.
+    #[error("required channel {name:?} is not among the group's channels")]
+    Required {
+        /// Its name.
+        name: String,
+    },
+    /// A secret that cannot be used.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// A section in the wrong brackets.
+    #[error("this section is written {written}")]
+    Section {
+        /// Its header.
+        written: String,
+    },
+    /// Receivers could not tell two channels apart.
+    #[error("group, port and TSI are those of channel {channel} in line {line}")]
+    Session {
+        /// The other one.
+        channel: ChannelName,
+        /// Where it is.
+        line: usize,
+    },
+    /// The text itself: its form, an unknown key, a value of the wrong type.
+    #[error("{message}")]
+    Text {
+        /// What the reader of TOML says.
+        message: String,
+    },
+    /// Something is named that is not there.
+    #[error("there is no {kind} {name:?}")]
+    Unknown {
+        /// What it would be.
+        kind: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// No such section.
+    #[error(
+        "unknown section {name:?}, expected one of server, limits, retention, lane, channel, \
+         area, alias_group, initiator"
+    )]
+    UnknownSection {
+        /// What was given.
+        name: String,
+    },
+}
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, error) in self.errors.iter().enumerate() {
+            if position > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{}:", self.path.display())?;
+            if let Some(line) = error.line {
+                write!(f, "{line}:")?;
+            }
+            write!(f, " {error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigErrors {}
+
+/// The whole chain of causes: a list of errors has no place for them elsewhere.
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.what)?;
+        let mut cause = std::error::Error::source(&self.what);
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigError {}

@@ -1,0 +1,215 @@
+//! The configuration: one TOML file, or the lab set-up without one.
+//!
+//! [`Config`] exists only complete and consistent: [`Config::read`] and [`Config::parse`] find
+//! every error of a file, each with its line, or give a configuration in which each name that is
+//! used is also defined. What depends on the machine (interfaces, free ports, the database) shows
+//! only at start.
+//!
+//! Sections and keys that are absent have the defaults that `pushcast.example.toml` documents. A
+//! file must define a channel, because a gateway without one could send nothing: the lab channel
+//! never stands in for it, as its initiator would come with it and trust the whole machine. A
+//! file without a lane has one, called `main`, if its channels tell the interface by naming one
+//! source address.
+//!
+//! Relative paths: a secret lies beside the file that names it, so it counts from the file's
+//! folder; `data_dir` and a SQLite address are state and count from the working directory.
+//!
+//! Not here: command lines ([`Overrides`] takes what they may say), seeding the store, listening.
+
+mod document;
+mod error;
+mod names;
+mod reader;
+mod secret;
+mod sections;
+#[cfg(test)]
+mod tests;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use crate::model::initiator::Network;
+use crate::model::{AliasGroup, Channel, Deliver, Initiator, LaneName, ServiceArea};
+
+pub use error::{ConfigError, ConfigErrors, Problem};
+pub use secret::SecretError;
+pub use sections::{
+    BackendChoice, DEFAULT_BODY_BYTES, DEFAULT_CONNECTIONS, DEFAULT_LIFETIME, DEFAULT_RETENTION,
+    Lane, Limits, Retention, Server,
+};
+
+/// Name of everything in the lab set-up.
+const LAB: &str = "lab";
+/// Longest request body of the lab's initiator, octets.
+const LAB_BODY_BYTES: u64 = 64 << 20;
+
+/// A complete and consistent configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    server: Server,
+    limits: Limits,
+    retention: Retention,
+    lanes: Vec<Lane>,
+    channels: Vec<Channel>,
+    areas: Vec<ServiceArea>,
+    alias_groups: Vec<AliasGroup>,
+    initiators: Vec<Initiator>,
+}
+
+/// What a command line says instead of the file; `None` leaves the file's word.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Overrides {
+    /// Address of the main listener.
+    pub listen: Option<SocketAddr>,
+    /// Address of the listener for health and metrics.
+    pub admin_listen: Option<SocketAddr>,
+    /// Folder of everything that is kept. A database whose address was not given moves along.
+    pub data_dir: Option<PathBuf>,
+    /// Back-end of every lane.
+    pub lane_backend: Option<BackendChoice>,
+}
+
+impl Config {
+    /// Reads a file.
+    pub fn read(path: &Path) -> Result<Self, ConfigErrors> {
+        let fail = |errors| ConfigErrors {
+            path: path.to_owned(),
+            errors,
+        };
+        let file_error = |source| {
+            fail(vec![ConfigError {
+                line: None,
+                what: Problem::File(source),
+            }])
+        };
+        let text = std::fs::read_to_string(path).map_err(file_error)?;
+        let privacy = if secret::is_open(path).map_err(file_error)? {
+            reader::Privacy::Open
+        } else {
+            reader::Privacy::Private
+        };
+        let folder = path.parent().unwrap_or(Path::new(""));
+        reader::read(&text, folder, privacy).map_err(fail)
+    }
+
+    /// Reads the text of a file that lies, or would lie, in `folder`.
+    pub fn parse(text: &str, folder: &Path) -> Result<Self, ConfigErrors> {
+        reader::read(text, folder, reader::Privacy::Private).map_err(|errors| ConfigErrors {
+            path: PathBuf::from("configuration"),
+            errors,
+        })
+    }
+
+    /// The set-up without a file: one channel on loopback, one alias group and one service area
+    /// that use it, and one initiator that needs no credentials on this machine.
+    pub fn lab() -> Self {
+        let name = || LAB.parse().expect("a plain word is a channel name");
+        let all = || vec!["*".to_owned()];
+        let hosts = ["127.0.0.1", "localhost", "[::1]"];
+        Self {
+            server: Server::default(),
+            limits: Limits::default(),
+            retention: Retention::default(),
+            lanes: vec![Lane {
+                name: LAB.parse().expect("a plain word is a lane name"),
+                interface: IpAddr::V4(Ipv4Addr::LOCALHOST).to_string(),
+                backend: BackendChoice::Auto,
+            }],
+            channels: vec![Channel::lab(name())],
+            areas: vec![ServiceArea {
+                name: LAB.parse().expect("a plain word is an area name"),
+                channels: vec![name()],
+            }],
+            alias_groups: vec![AliasGroup {
+                name: LAB.parse().expect("a plain word is a group name"),
+                channels: vec![name()],
+                deliver: Deliver::First,
+                required: Vec::new(),
+                areas: Vec::new(),
+                application_id: None,
+                receivers_expected: None,
+            }],
+            initiators: vec![Initiator {
+                name: LAB.parse().expect("a plain word is an initiator name"),
+                password_hash: None,
+                trusted_from: loopback(),
+                groups: all(),
+                areas: all(),
+                body_bytes: Some(LAB_BODY_BYTES),
+                notify_hosts: hosts.map(str::to_owned).to_vec(),
+            }],
+        }
+    }
+
+    /// With a command line's word in place of the file's.
+    pub fn with_overrides(mut self, overrides: Overrides) -> Self {
+        let server = &mut self.server;
+        server.listen = overrides.listen.unwrap_or(server.listen);
+        server.admin_listen = overrides.admin_listen.unwrap_or(server.admin_listen);
+        if let Some(data_dir) = overrides.data_dir {
+            server.data_dir = data_dir;
+        }
+        if let Some(backend) = overrides.lane_backend {
+            for lane in &mut self.lanes {
+                lane.backend = backend;
+            }
+        }
+        self
+    }
+
+    /// Listeners, folders, the gateway's own name.
+    pub const fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// What is too much.
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// How long things are kept.
+    pub const fn retention(&self) -> &Retention {
+        &self.retention
+    }
+
+    /// Lanes, at least one.
+    pub fn lanes(&self) -> &[Lane] {
+        &self.lanes
+    }
+
+    /// Channels, at least one.
+    pub fn channels(&self) -> &[Channel] {
+        &self.channels
+    }
+
+    /// The channels that a lane serves: those that name it and, for the first lane, those that
+    /// name none.
+    pub fn channels_of(&self, lane: &LaneName) -> impl Iterator<Item = &Channel> {
+        let first = self.lanes.first().map(|lane| &lane.name);
+        self.channels
+            .iter()
+            .filter(move |channel| channel.lane.as_ref().or(first) == Some(lane))
+    }
+
+    /// Service areas.
+    pub fn areas(&self) -> &[ServiceArea] {
+        &self.areas
+    }
+
+    /// Alias groups.
+    pub fn alias_groups(&self) -> &[AliasGroup] {
+        &self.alias_groups
+    }
+
+    /// Initiators, in the order of the file: of two that trust one network the first counts.
+    pub fn initiators(&self) -> &[Initiator] {
+        &self.initiators
+    }
+}
+
+/// This machine.
+fn loopback() -> Vec<Network> {
+    ["127.0.0.0/8", "::1/128"]
+        .map(|network| network.parse().expect("both are networks"))
+        .to_vec()
+}

@@ -1,0 +1,401 @@
+//! From the text of a file to a [`Config`], or to everything that is wrong with it.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+use std::str::FromStr;
+
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::model::address::Address;
+use crate::model::channel::ChannelError;
+use crate::model::ids::NameError;
+use crate::model::{AliasGroup, AreaName, Channel, ChannelName, GroupName, Initiator, ServiceArea};
+
+use super::Config;
+use super::document::{Findings, Lines, Section};
+use super::error::{ConfigError, Problem};
+use super::names::Names;
+use super::secret;
+use super::sections::{BackendChoice, InitiatorEntry, Lane, Server};
+
+/// Who may read the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Privacy {
+    Open,
+    Private,
+}
+
+/// The lane of a file that defines none.
+const ONLY_LANE: &str = "main";
+
+pub(super) fn read(
+    text: &str,
+    folder: &Path,
+    privacy: Privacy,
+) -> Result<Config, Vec<ConfigError>> {
+    let lines = Lines::of(text);
+    let mut findings = Findings::default();
+    let (root, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        let line = error.span().map(|span| lines.at(span.start));
+        findings.add(line, Problem::of(error));
+    }
+    if !findings.is_empty() {
+        // What is left of a text of the wrong form would only be wrong in more ways.
+        return Err(findings.sorted());
+    }
+    let document = Document::of(root.into_inner(), &lines, &mut findings);
+    let mut reader = Reader {
+        folder,
+        privacy,
+        lanes: Names::collect("lane", &document.lanes, &mut findings),
+        channels: Names::collect("channel", &document.channels, &mut findings),
+        areas: Names::collect("service area", &document.areas, &mut findings),
+        findings,
+    };
+    let config = reader.config(&document);
+    if reader.findings.is_empty() {
+        Ok(config)
+    } else {
+        Err(reader.findings.sorted())
+    }
+}
+
+/// The sections of a file, whatever stands in them.
+#[derive(Debug, Default)]
+struct Document<'a> {
+    server: Option<Section<'a>>,
+    limits: Option<Section<'a>>,
+    retention: Option<Section<'a>>,
+    lanes: Vec<Section<'a>>,
+    channels: Vec<Section<'a>>,
+    areas: Vec<Section<'a>>,
+    alias_groups: Vec<Section<'a>>,
+    initiators: Vec<Section<'a>>,
+}
+
+impl<'a> Document<'a> {
+    fn of(root: DeTable<'a>, lines: &'a Lines, findings: &mut Findings) -> Self {
+        let mut document = Self::default();
+        for (key, value) in root {
+            let line = lines.at(key.span().start);
+            let one = |value| Section::new(value, lines);
+            let many = |value| sections(value, lines);
+            let name = key.into_inner();
+            // `None` if the brackets are wrong.
+            let taken = match &*name {
+                "server" => one(value).map(|section| document.server = Some(section)),
+                "limits" => one(value).map(|section| document.limits = Some(section)),
+                "retention" => one(value).map(|section| document.retention = Some(section)),
+                "lane" => many(value).map(|sections| document.lanes = sections),
+                "channel" => many(value).map(|sections| document.channels = sections),
+                "area" => many(value).map(|sections| document.areas = sections),
+                "alias_group" => many(value).map(|sections| document.alias_groups = sections),
+                "initiator" => many(value).map(|sections| document.initiators = sections),
+                _ => {
+                    let name = name.into_owned();
+                    findings.add(line, Problem::UnknownSection { name });
+                    continue;
+                }
+            };
+            if taken.is_none() {
+                let written = match &*name {
+                    "server" | "limits" | "retention" => format!("[{name}]"),
+                    _ => format!("[[{name}]]"),
+                };
+                findings.add(line, Problem::Section { written });
+            }
+        }
+        document
+    }
+}
+
+fn sections<'a>(value: Spanned<DeValue<'a>>, lines: &'a Lines) -> Option<Vec<Section<'a>>> {
+    let array = value.get_ref().as_array()?;
+    array
+        .iter()
+        .map(|table| Section::new(table.clone(), lines))
+        .collect()
+}
+
+/// What is needed to judge a section: the names that others define.
+#[derive(Debug)]
+struct Reader<'a> {
+    folder: &'a Path,
+    privacy: Privacy,
+    channels: Names,
+    areas: Names,
+    lanes: Names,
+    findings: Findings,
+}
+
+impl Reader<'_> {
+    /// Complete if nothing was found; until then what is wrong is left out.
+    fn config(&mut self, document: &Document<'_>) -> Config {
+        let channels = self.channels(&document.channels);
+        let lanes = self.lanes(document, &channels);
+        Config {
+            server: self.server(document.server.as_ref()),
+            limits: self.section(document.limits.as_ref()),
+            retention: self.section(document.retention.as_ref()),
+            lanes,
+            channels,
+            areas: self.areas(&document.areas),
+            alias_groups: self.groups(&document.alias_groups),
+            initiators: self.initiators(&document.initiators),
+        }
+    }
+
+    /// A section whose keys may all be absent, as it may itself.
+    fn section<T: Default + DeserializeOwned>(&mut self, section: Option<&Section<'_>>) -> T {
+        section
+            .and_then(|section| section.read(&[], &mut self.findings))
+            .unwrap_or_default()
+    }
+
+    fn server(&mut self, section: Option<&Section<'_>>) -> Server {
+        let server: Server = self.section(section);
+        let Some(section) = section else {
+            return server;
+        };
+        let mut add = |key, what| self.findings.add(section.line_of(key), what);
+        if clash(server.listen, server.admin_listen) {
+            let address = server.admin_listen;
+            let key = ["admin_listen", "listen"]
+                .into_iter()
+                .find(|key| section.has(key));
+            add(key.unwrap_or_default(), Problem::Listeners { address });
+        }
+        if server.data_dir.as_os_str().is_empty() {
+            add("data_dir", Problem::Empty { key: "data_dir" });
+        }
+        if let Some(url) = &server.database_url {
+            if !url.is_known() {
+                add("database_url", Problem::DatabaseUrl);
+            }
+            if url.has_password() && self.privacy == Privacy::Open {
+                add("database_url", Problem::Open);
+            }
+        }
+        if !is_host(&server.ppg_name) {
+            let name = server.ppg_name.clone();
+            add("ppg_name", Problem::PpgName { name });
+        }
+        server
+    }
+
+    fn lanes(&mut self, document: &Document<'_>, channels: &[Channel]) -> Vec<Lane> {
+        let mut lanes = Vec::new();
+        for section in &document.lanes {
+            let lane = section.read::<Lane>(&["name", "interface"], &mut self.findings);
+            if lane.as_ref().is_some_and(|lane| lane.interface.is_empty()) {
+                let key = "interface";
+                self.findings
+                    .add(section.line_of(key), Problem::Empty { key });
+            }
+            lanes.extend(lane);
+        }
+        // A channel that is wrong may be the one that names the source.
+        let all_known = !channels.is_empty() && channels.len() == document.channels.len();
+        if document.lanes.is_empty() && all_known {
+            match only_source(channels) {
+                Some(source) => lanes.push(Lane {
+                    name: ONLY_LANE.parse().expect("a plain word is a lane name"),
+                    interface: source.to_string(),
+                    backend: BackendChoice::Auto,
+                }),
+                None => self.findings.add(None, Problem::NoLane),
+            }
+        }
+        lanes
+    }
+
+    fn channels(&mut self, sections: &[Section<'_>]) -> Vec<Channel> {
+        const REQUIRED: &[&str] = &["name", "kind", "bearer", "group", "port", "tsi"];
+        if sections.is_empty() {
+            self.findings.add(None, Problem::NoChannel);
+        }
+        let mut channels = Vec::new();
+        let mut taken = BTreeMap::new();
+        for section in sections {
+            let Some(channel) = section.read::<Channel>(REQUIRED, &mut self.findings) else {
+                continue;
+            };
+            let Some(channel) = self.channel(section, channel) else {
+                continue;
+            };
+            let session = (channel.group, channel.port, channel.tsi);
+            let mine = (channel.name.clone(), section.line());
+            if let Some((channel, line)) = taken.insert(session, mine) {
+                let what = Problem::Session { channel, line };
+                self.findings.add(section.line_of("group"), what);
+            }
+            channels.push(channel);
+        }
+        channels
+    }
+
+    fn channel(&mut self, section: &Section<'_>, channel: Channel) -> Option<Channel> {
+        match &channel.lane {
+            // A file without lanes has the one of that name.
+            Some(lane) if !self.lanes.is_empty() || lane.as_str() != ONLY_LANE => {
+                let line = section.line_of("lane");
+                self.lanes.check(lane.as_str(), line, &mut self.findings);
+            }
+            _ => {}
+        }
+        channel
+            .validated()
+            .map_err(|error| {
+                let key = match &error {
+                    ChannelError::Family { .. } => "source",
+                    ChannelError::Group { .. } => "group",
+                    ChannelError::Range { key, .. } => key,
+                };
+                self.findings.add(section.line_of(key), error);
+            })
+            .ok()
+    }
+
+    fn areas(&mut self, sections: &[Section<'_>]) -> Vec<ServiceArea> {
+        let mut areas = Vec::new();
+        for section in sections {
+            let area = section.read::<ServiceArea>(&["name", "channels"], &mut self.findings);
+            if let Some(area) = &area {
+                self.ways_out(section, &area.channels);
+            }
+            areas.extend(area);
+        }
+        areas
+    }
+
+    fn groups(&mut self, sections: &[Section<'_>]) -> Vec<AliasGroup> {
+        Names::collect("alias group", sections, &mut self.findings);
+        let mut groups = Vec::new();
+        for section in sections {
+            let group = section.read::<AliasGroup>(&["name", "channels"], &mut self.findings);
+            if let Some(group) = &group {
+                self.group(section, group);
+            }
+            groups.extend(group);
+        }
+        groups
+    }
+
+    fn group(&mut self, section: &Section<'_>, group: &AliasGroup) {
+        self.ways_out(section, &group.channels);
+        self.areas
+            .check_list(section, ("areas", &group.areas), &mut self.findings);
+        for (position, channel) in group.required.iter().enumerate() {
+            if !group.channels.contains(channel) {
+                let line = section.line_of_item("required", position);
+                let name = channel.to_string();
+                self.findings.add(line, Problem::Required { name });
+            }
+        }
+    }
+
+    fn ways_out(&mut self, section: &Section<'_>, channels: &[ChannelName]) {
+        let key = "channels";
+        if channels.is_empty() {
+            self.findings
+                .add(section.line_of(key), Problem::Empty { key });
+        }
+        self.channels
+            .check_list(section, (key, channels), &mut self.findings);
+    }
+
+    fn initiators(&mut self, sections: &[Section<'_>]) -> Vec<Initiator> {
+        Names::collect("initiator", sections, &mut self.findings);
+        let mut initiators = Vec::new();
+        for section in sections {
+            let entry = section.read(&["name"], &mut self.findings);
+            initiators.extend(entry.map(|entry| self.initiator(section, entry)));
+        }
+        initiators
+    }
+
+    fn initiator(&mut self, section: &Section<'_>, entry: InitiatorEntry) -> Initiator {
+        let name = entry.name.as_str();
+        if entry.password_hash_file.is_none() && entry.trusted_from.is_empty() {
+            let name = name.to_owned();
+            self.findings.add(section.line(), Problem::NoWayIn { name });
+        }
+        if entry.password_hash_file.is_some() && name.contains(':') {
+            self.findings.add(section.line_of("name"), Problem::Colon);
+        }
+        self.allowed::<GroupName>(section, ("groups", &entry.groups));
+        self.allowed::<AreaName>(section, ("areas", &entry.areas));
+        for (position, host) in entry.notify_hosts.iter().enumerate() {
+            if !is_authority(host) {
+                let line = section.line_of_item("notify_hosts", position);
+                let host = host.clone();
+                self.findings.add(line, Problem::Host { host });
+            }
+        }
+        Initiator {
+            password_hash: self.password_hash(section, entry.password_hash_file.as_deref()),
+            name: entry.name,
+            trusted_from: entry.trusted_from,
+            groups: entry.groups,
+            areas: entry.areas,
+            body_bytes: entry.body_bytes,
+            notify_hosts: entry.notify_hosts,
+        }
+    }
+
+    /// Groups and areas of an initiator may exist in the store alone, so only their form counts.
+    fn allowed<T: FromStr<Err = NameError>>(
+        &mut self,
+        section: &Section<'_>,
+        (key, names): (&str, &[String]),
+    ) {
+        for (position, name) in names.iter().enumerate() {
+            if let Err(error) = name.parse::<T>() {
+                let line = section.line_of_item(key, position);
+                self.findings.add(line, error);
+            }
+        }
+    }
+
+    fn password_hash(&mut self, section: &Section<'_>, file: Option<&Path>) -> Option<String> {
+        secret::password_hash(&self.folder.join(file?))
+            .map_err(|error| {
+                let line = section.line_of("password_hash_file");
+                self.findings.add(line, error);
+            })
+            .ok()
+    }
+}
+
+/// One of two listeners could not be opened. Port 0 is a different one each time.
+fn clash(one: SocketAddr, other: SocketAddr) -> bool {
+    let either = [one.ip(), other.ip()];
+    one.port() != 0
+        && one.port() == other.port()
+        && (either[0] == either[1] || either.iter().any(IpAddr::is_unspecified))
+}
+
+/// The one source address that channels name.
+fn only_source(channels: &[Channel]) -> Option<IpAddr> {
+    let mut sources = channels.iter().filter_map(|channel| channel.source);
+    let source = sources.next()?;
+    sources.all(|other| other == source).then_some(source)
+}
+
+/// Whether addresses can be written with this name of a gateway.
+fn is_host(name: &str) -> bool {
+    let group = "any".parse().expect("a plain word is a group name");
+    Address::group(&group, name).is_ok()
+}
+
+/// Whether a text is `host` or `host:port`.
+fn is_authority(text: &str) -> bool {
+    url::Url::parse(&format!("http://{text}/")).is_ok_and(|url| {
+        let credentials = !url.username().is_empty() || url.password().is_some();
+        !credentials && url.path() == "/" && url.query().is_none() && !text.contains(['/', '#'])
+    })
+}

@@ -1,0 +1,298 @@
+//! Texts whose wrong lines end in `#! ` and part of what is said about them, parts parted by `&`.
+
+use super::*;
+
+/// Checks that exactly the marked lines are found, and returns what belongs to no line.
+fn check_in(folder: &Path, text: &str) -> Vec<String> {
+    let errors = Config::parse(text, folder).expect_err(text);
+    let mut expected = Vec::new();
+    for (position, line) in text.lines().enumerate() {
+        let parts = line.split_once("#! ").map(|(_, parts)| parts);
+        for part in parts.into_iter().flat_map(|parts| parts.split('&')) {
+            expected.push((position + 1, part.trim()));
+        }
+    }
+    let mut found = errors.errors.iter().filter(|error| error.line.is_some());
+    for (line, part) in &expected {
+        let error = found
+            .next()
+            .unwrap_or_else(|| panic!("no {part:?} in {errors}"));
+        assert_eq!(error.line, Some(*line), "{errors}\n{text}");
+        assert!(error.to_string().contains(part), "{part:?} in {errors}");
+    }
+    assert!(found.next().is_none(), "more than expected: {errors}");
+    let whole = errors.errors.iter().filter(|error| error.line.is_none());
+    whole.map(ToString::to_string).collect()
+}
+
+fn check(text: &str) {
+    let whole = check_in(Path::new(""), text);
+    assert!(whole.is_empty(), "{whole:?}");
+}
+
+/// Checks a text to which a lane and a channel `a` are added.
+fn check_section(text: &str) {
+    check(&format!("{text}\n{LANE}{CHANNEL}"));
+}
+
+#[test]
+fn text_of_the_wrong_form() {
+    check("[server]\nlisten = \"127.0.0.1:80 #! \nppg_name = #! \n");
+    check_section("[server]\nppg_name = \"a\"\nppg_name = \"b\" #! duplicate key");
+    check_section("[server]\n\n[server] #! duplicate key");
+}
+
+#[test]
+fn unknown_keys_wherever_they_are() {
+    check_section("[tls] #! unknown section \"tls\"\n");
+    check_section("[server]\ncolour = 1 #! colour\nlisten = \"[::1]:1\"\nsize = 2 #! size");
+    check_section("[limits]\nbody = 1 #! body\n[retention]\ndays = 1 #! days");
+    check(&format!(
+        "[[lane]]\nname = \"main\"\ncolour = 1 #! colour\ninterface = \"lo\"\n{CHANNEL}\
+         carousel = {{ pass = 1 }} #! pass\n[[area]]\nname = \"x\"\nchannels = [\"a\"]\nsai = [1] #! sai\n\
+         [[alias_group]]\nname = \"x\"\nchannels = [\"a\"]\ncolour = 1 #! colour\n\
+         [[initiator]]\nname = \"x\"\ntrusted_from = [\"::/0\"]\npassword_hash = \"$\" #! password_hash\n"
+    ));
+    check(&format!(
+        "{LANE}{CHANNEL}[channel.carousel]\npass = 1 #! pass\ndelay_ms = -1 #! -1\n"
+    ));
+}
+
+#[test]
+fn values_of_the_wrong_type_or_size() {
+    check_section("[server]\nlisten = \"here\" #! invalid socket address\nppg_name = 7 #! integer");
+    check_section(
+        "[server]\ndata_dir = \"\" #! data_dir is empty\nppg_name = \"a b\" #! host name",
+    );
+    check_section("[server]\ndatabase_url = \"mysql://x\" #! sqlite:");
+    check_section("[limits]\nbody_bytes = 0 #! outside 1 to\nconnections = 2_000_000 #! outside");
+    check_section("[limits]\ndefault_lifetime_s = 0 #! outside 1 to");
+    for days in ["0", "-1", "nan", "inf", "4000", "1e-30"] {
+        check_section(&format!(
+            "[retention]\nfinished_days = {days} #! is not above 0"
+        ));
+    }
+    check(
+        "[[lane]]\nname = \"a/b\" #! '/'\ninterface = \"\"\nbackend = \"fast\" #! \"fast\"\n\
+           [[channel]]\nname = \"a\"\nkind = \"pigeon\" #! pigeon\nbearer = \"MBMS\"\n\
+           group = \"239.0.0\" #! IP address\nport = 70000 #! 70000\ntsi = 1\nfec = \"ldpc\" #! ldpc\n",
+    );
+}
+
+#[test]
+fn the_same_address_twice() {
+    check_section("[server]\nlisten = \"0.0.0.0:80\"\nadmin_listen = \"127.0.0.1:80\" #! are both");
+    check_section("[server]\nlisten = \"127.0.0.1:9090\" #! admin_listen are both");
+    let text =
+        format!("[server]\nlisten = \"[::1]:0\"\nadmin_listen = \"[::1]:0\"\n{LANE}{CHANNEL}");
+    assert!(Config::parse(&text, Path::new("")).is_ok());
+}
+
+#[test]
+fn brackets_of_the_wrong_kind() {
+    check_section("[[server]] #! is written [server]\n");
+    check(&format!(
+        "[lane] #! is written [[lane]]\n{CHANNEL}source = \"::\" #! families\n"
+    ));
+    let whole = check_in(Path::new(""), "[channel] #! is written [[channel]]\n");
+    assert_eq!(whole.len(), 1);
+    check_section("initiator = [1] #! is written [[initiator]]\n");
+}
+
+#[test]
+fn keys_that_are_missing() {
+    check(
+        "[[lane]] #! name is missing & interface is missing\n\
+         [[channel]] #! name is & kind is & bearer is & group is & port is & tsi is\n\
+         [[area]] #! name is & channels is\n[[alias_group]] #! name is & channels is\n\
+         [[initiator]] #! name is missing\n",
+    );
+}
+
+#[test]
+fn a_file_without_ways_out() {
+    let whole = check_in(Path::new(""), "[server]\n");
+    assert_eq!(whole.len(), 1);
+    assert!(whole[0].contains("no [[channel]]"), "{whole:?}");
+    let whole = check_in(Path::new(""), CHANNEL);
+    assert!(whole[0].contains("no [[lane]]"), "{whole:?}");
+    let two = CHANNEL.replace("5000", "5001").replace("\"a\"", "\"b\"");
+    let text = format!("{CHANNEL}source = \"127.0.0.1\"\n{two}source = \"127.0.0.2\"\n");
+    assert_eq!(check_in(Path::new(""), &text).len(), 1);
+}
+
+#[test]
+fn names_that_are_taken() {
+    let lane = LANE.replace(
+        "\"main\"",
+        "\"main\" #! lane name \"main\" is taken in line 2",
+    );
+    let channel = CHANNEL
+        .replace("\"a\"", "\"a\" #! channel name \"a\" is taken in line 8")
+        .replace("5000", "5001");
+    let area = "[[area]]\nname = \"x\"\nchannels = [\"a\"]\n";
+    let group = area.replace("area", "alias_group");
+    let initiator = "[[initiator]]\nname = \"x\"\ntrusted_from = [\"::1\"]\n";
+    let again = |text: &str| text.replace("\"x\"", "\"x\" #! is taken in line");
+    check(&format!("{LANE}{lane}{CHANNEL}{channel}"));
+    check_section(&format!("{area}{}{group}{}", again(area), again(&group)));
+    check_section(&format!("{initiator}{}", again(initiator)));
+}
+
+#[test]
+fn names_that_are_not_there() {
+    check(&format!(
+        "{LANE}{CHANNEL}lane = \"side\" #! no lane \"side\"\n"
+    ));
+    check(&format!(
+        "{CHANNEL}source = \"127.0.0.1\"\nlane = \"side\" #! no lane \"side\"\n"
+    ));
+    check_section(
+        "[[area]]\nname = \"x\"\nchannels = [\n  \"a\",\n  \"b\", #! no channel \"b\"\n]\n\
+         [[alias_group]]\nname = \"x\"\nchannels = [\"c\"] #! no channel \"c\"\n\
+         areas = [\"x\", \"y\"] #! no service area \"y\"",
+    );
+}
+
+#[test]
+fn a_wrong_channel_is_still_a_known_one() {
+    check_section(
+        "[[channel]]\nname = \"b\"\nkind = \"flute\"\nbearer = \"MBMS\"\ngroup = \"239.1.1.1\"\nport = 1\n\
+         tsi = 0 #! tsi = 0\n[[area]]\nname = \"x\"\nchannels = [\"b\"]",
+    );
+}
+
+#[test]
+fn lists_of_channels() {
+    check_section(
+        "[[alias_group]]\nname = \"x\"\nchannels = [\"a\", \"a\"] #! \"a\" twice\n\
+         required = [\"a\", \"b\"] #! required channel \"b\"\n\
+         [[area]]\nname = \"x\"\nchannels = [] #! channels is empty",
+    );
+}
+
+#[test]
+fn every_wrong_item_of_a_list() {
+    check_section(
+        "[[area]]\nname = \"x\"\nchannels = [\n\"a\",\n\"b/\", #! '/'\n7, #! integer\n\"c d\"] #! ' '",
+    );
+}
+
+#[test]
+fn channels_that_could_not_work() {
+    let with = |from: &str, to: &str| check(&format!("{LANE}{}", CHANNEL.replace(from, to)));
+    with(
+        "\"239.255.0.1\"",
+        "\"192.0.2.1\" #! not a multicast address",
+    );
+    with("5000", "0 #! port = 0");
+    with(
+        "tsi = 1",
+        "tsi = 1\nsource = \"::1\" #! different address families",
+    );
+    with(
+        "tsi = 1",
+        "tsi = 1\nsymbol_bytes = 1401 #! symbol_bytes = 1401",
+    );
+    with(
+        "tsi = 1",
+        "tsi = 1\ncarousel.delay_ms = 1\ncarousel.passes = 0 #! carousel.passes = 0",
+    );
+    let twin = CHANNEL
+        .replace("\"a\"", "\"b\"")
+        .replace(".1\"", ".1\" #! those of channel a in line 4");
+    check(&format!("{LANE}{CHANNEL}{twin}"));
+}
+
+#[test]
+fn initiators_that_could_not_work() {
+    check_section("[[initiator]] #! neither password_hash_file nor trusted_from\nname = \"x\"");
+    check_section(
+        "[[initiator]]\nname = \"x\"\ntrusted_from = [\"::1\", \"10.0.0.0/40\"] #! \"10.0.0.0/40\"\n\
+         body_bytes = 0 #! outside",
+    );
+    check_section(
+        "[[initiator]]\nname = \"x\"\ntrusted_from = [\"::1\"]\ngroups = [\"*\", \"\"] #! is empty\n\
+         areas = [\"a/b\"] #! '/'\n\
+         notify_hosts = [\"h\", \"h:80\", \"[::1]:80\", \"http://h\", #! \"http://h\"\n\
+         \"u@h\", #! \"u@h\"\n\"h/p\", #! \"h/p\"\n\"h:port\"] #! \"h:port\"",
+    );
+}
+
+#[test]
+fn secrets_that_cannot_be_used() {
+    let initiator = |line: &str| {
+        format!("{LANE}{CHANNEL}[[initiator]]\nname = \"x\"\npassword_hash_file = \"phc\" {line}\n")
+    };
+    let cases = [
+        (HASH, 0o604, "chmod o-rw"),
+        (HASH, 0o602, "chmod o-rw"),
+        ("hunter2", 0o600, "does not hold an argon2 hash"),
+        (
+            "$argon2id$v=19$m=8,t=1,p=1",
+            0o600,
+            "does not hold an argon2 hash",
+        ),
+        (
+            "$scrypt$ln=1$c29tZXNhbHQ$5iIDbUpW/NOeEmHYTzhdDQ",
+            0o600,
+            "does not hold an argon2 hash",
+        ),
+    ];
+    for (content, mode, what) in cases {
+        let folder = folder_with("phc", content, mode);
+        check_in(folder.path(), &initiator(&format!("#! {what}")));
+    }
+    let folder = folder_with("other", HASH, 0o600);
+    check_in(
+        folder.path(),
+        &initiator("#! phc cannot be read: No such file"),
+    );
+    fs::create_dir(folder.path().join("phc")).unwrap();
+    check_in(folder.path(), &initiator("#! is not a file"));
+    let folder = folder_with("phc", HASH, 0o640);
+    assert!(Config::parse(&initiator(""), folder.path()).is_ok());
+    let colon = initiator("").replace("\"x\"", "\"x:y\" #! may not contain \":\"");
+    check_in(folder.path(), &colon);
+}
+
+#[test]
+fn a_file_with_a_password_that_everybody_may_read() {
+    let text = format!("[server]\ndatabase_url = \"postgres://p:hush@db/p\"\n{LANE}{CHANNEL}");
+    let folder = folder_with("p.toml", &text, 0o644);
+    let path = folder.path().join("p.toml");
+    let errors = Config::read(&path).unwrap_err();
+    let expected = format!("{}:2: database_url holds a password", path.display());
+    assert!(errors.to_string().starts_with(&expected), "{errors}");
+    let folder = folder_with("p.toml", &text, 0o640);
+    assert!(Config::read(&folder.path().join("p.toml")).is_ok());
+}
+
+#[test]
+fn errors_read_file_line_message() {
+    let folder = folder_with("p.toml", "[server]\ncolour = 1\n[tls]\n", 0o644);
+    let path = folder.path().join("p.toml");
+    let text = Config::read(&path).unwrap_err().to_string();
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines.len(), 3, "{text}");
+    let file = path.display();
+    assert!(
+        lines[0].starts_with(&format!("{file}: there is no [[channel]]")),
+        "{text}"
+    );
+    assert!(
+        lines[1].starts_with(&format!("{file}:2: unknown field `colour`")),
+        "{text}"
+    );
+    assert!(
+        lines[2].starts_with(&format!("{file}:3: unknown section \"tls\"")),
+        "{text}"
+    );
+    let missing = Config::read(Path::new("/nonexistent.toml"))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        missing.starts_with("/nonexistent.toml: the file cannot be read: "),
+        "{missing}"
+    );
+}
