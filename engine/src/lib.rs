@@ -20,6 +20,8 @@ pub mod config;
 #[cfg(feature = "server")]
 pub mod content;
 #[cfg(feature = "server")]
+pub mod http;
+#[cfg(feature = "server")]
 pub mod ota;
 #[cfg(feature = "server")]
 pub mod pap;
