@@ -22,11 +22,7 @@ pub mod config;
 #[cfg(feature = "server")]
 pub mod content;
 #[cfg(feature = "server")]
-pub mod gateway;
-#[cfg(feature = "server")]
 pub mod http;
-#[cfg(feature = "server")]
-pub mod metrics;
 #[cfg(feature = "server")]
 pub mod ota;
 #[cfg(feature = "server")]

@@ -9,4 +9,3 @@
 //! and from nowhere else; names and passwords of requests are never logged.
 
 pub mod auth;
-pub mod router;
