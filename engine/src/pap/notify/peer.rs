@@ -35,7 +35,7 @@ impl Answer {
 /// What the peer saw.
 #[derive(Debug)]
 pub(crate) struct Seen {
-    /// Request line and header fields, names in small letters.
+    /// Request line and header fields.
     pub(crate) head: String,
     pub(crate) body: Vec<u8>,
 }
@@ -101,6 +101,17 @@ impl Peer {
             .await
             .expect("no request came")
             .unwrap()
+    }
+
+    /// Whether no request has come that nobody has looked at.
+    pub(crate) fn is_quiet(&mut self) -> bool {
+        self.seen.try_recv().is_err()
+    }
+
+    /// Closes the port.
+    pub(crate) async fn stop(mut self) {
+        self.task.abort();
+        let _ = (&mut self.task).await;
     }
 
     /// Octets of an endless answer that were written before the client left.
