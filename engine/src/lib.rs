@@ -22,4 +22,6 @@ pub mod ota;
 #[cfg(feature = "server")]
 pub mod pap;
 #[cfg(feature = "server")]
+pub mod report;
+#[cfg(feature = "server")]
 pub mod store;
