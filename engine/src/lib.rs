@@ -30,12 +30,6 @@ pub mod pap;
 #[cfg(feature = "server")]
 pub mod report;
 #[cfg(feature = "server")]
-pub mod routing;
-#[cfg(feature = "server")]
-pub mod scheduler;
-#[cfg(feature = "server")]
-pub mod serve;
-#[cfg(feature = "server")]
 pub mod store;
 #[cfg(feature = "server")]
 pub mod telemetry;
