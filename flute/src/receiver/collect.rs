@@ -258,13 +258,12 @@ impl RaptorQ {
         let Some(pending) = self.pending.get_mut(&sbn.0) else {
             return;
         };
-        let decoded = if pending.source_seen == block.symbols && pending.decoder.is_none() {
+        let Oti::RaptorQ(oti) = self.oti else { return };
+        // Sub-blocks are interleaved within the symbols; the codec takes them apart.
+        let is_plain = oti.sub_blocks() == 1 && pending.decoder.is_none();
+        let decoded = if is_plain && pending.source_seen == block.symbols {
             Some(assemble(&mut pending.symbols, block))
         } else {
-            let oti = match self.oti {
-                Oti::RaptorQ(oti) => oti,
-                Oti::NoCode(_) => return,
-            };
             if pending.decoder.is_none() {
                 pending.decoder = Decoder::new(&oti, sbn).ok();
             }
