@@ -42,7 +42,7 @@ impl Orders {
         pairs
             .filter(|(key, _)| *key == name)
             .map(|(_, value)| value)
-            .last()
+            .next_back()
     }
 
     fn value<T: FromStr>(&self, name: &str, otherwise: T) -> T {
@@ -166,10 +166,7 @@ impl ObjectWriterBuilder for Written {
         meta: &ObjectMetadata,
         now: SystemTime,
     ) -> ObjectWriterBuilderResult {
-        match self
-            .files
-            .new_object_writer(endpoint, tsi, toi, meta, now)
-        {
+        match self.files.new_object_writer(endpoint, tsi, toi, meta, now) {
             ObjectWriterBuilderResult::StoreObject(file) => {
                 let tally = self.tally.clone();
                 ObjectWriterBuilderResult::StoreObject(Box::new(Counted { file, tally }))

@@ -182,7 +182,13 @@ fn eight_mebibytes() {
 
 #[test]
 fn session_and_object_numbers_of_every_width() {
-    let tois = ["1", "65535", "70000", "1099511627785", "1180591620717411303427"];
+    let tois = [
+        "1",
+        "65535",
+        "70000",
+        "1099511627785",
+        "1180591620717411303427",
+    ];
     for (tsi, toi) in [1, 65_535, 65_535, 1 << 33 | 5, 1].into_iter().zip(tois) {
         let listener = receives_from(tsi, &order(&[("toi", toi)]), &[1401], 0);
         assert_eq!(listener.heard.keys().next().unwrap().to_string(), toi);
