@@ -19,7 +19,7 @@
 //! Nothing here asks for the time, opens a socket or starts a thread. Inputs are methods named
 //! `handle_*`, outputs are `poll_transmit`, `poll_encode`, `poll_event`, and `poll_timeout` says
 //! when to call again if nothing else happens. After every input drain all outputs until each
-//! returns `None`. [`Now`](time::Now) travels in with each call that needs it.
+//! returns `None`. [`Now`] travels in with each call that needs it.
 //!
 //! # Limits
 //!

@@ -1,6 +1,6 @@
 //! Content encoding and digest: from transport octets back to the file, within limits.
 //!
-//! A sender uses [`gzip`] and [`md5`]. A receiver pushes the octets of a completed transport
+//! A sender uses [`gzip`] and [`md5()`]. A receiver pushes the octets of a completed transport
 //! object, in order, through a [`Decoder`], which hands the decoded octets on piece by piece and
 //! at the end says whether they are the file that the FDT describes (TS 26.346 7.2.5, 7.2.10).
 //! Object reassembly and storage are not here.

@@ -1,6 +1,6 @@
 //! Session description: the SDP that tells a receiver how to join one FLUTE session.
 //!
-//! [`Session`] is one FLUTE session on one channel; [`Display`](std::fmt::Display) writes its SDP
+//! [`Session`] is one FLUTE session on one channel; [`Display`] writes its SDP
 //! (TS 26.346 7.3, RFC 4566, RFC 4570) and [`Session::read`] reads the SDP of others. The service
 //! announcement that carries an SDP, and joining the group, are not here.
 //!
