@@ -13,8 +13,17 @@ use super::Missing;
 
 /// Consecutive No-Code symbols are given out together up to so many octets.
 const RUN_BYTES: usize = 64 << 10;
-/// A block that K + this many symbols did not decode is started afresh: a wrong symbol is in it.
+/// A block that K + this many symbols did not decode is started afresh: they were chosen not to.
+/// A power of two.
 const MAX_EXTRA_SYMBOLS: usize = 64;
+/// What a held symbol costs besides its octets: its place in a vector that doubles, the smallest
+/// piece of heap, its number among those seen.
+const SYMBOL_OVERHEAD_BYTES: usize = 128;
+
+/// Memory that a held symbol takes, octets.
+pub(super) fn held_symbol_bytes(oti: &Oti) -> usize {
+    usize::from(oti.symbol_bytes()) + SYMBOL_OVERHEAD_BYTES
+}
 
 /// What became of a symbol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -247,8 +256,11 @@ impl RaptorQ {
         }
         pending.source_seen += u32::from(id.esi.0 < block.symbols);
         pending.symbols.push((id.esi, symbol));
-        self.held_bytes += symbol_bytes;
-        if pending.seen.len() >= block.symbols as usize {
+        self.held_bytes += held_symbol_bytes(&self.oti);
+        // Two more than K nearly always suffice. Symbols that never will are tried ever more
+        // rarely, because every attempt costs as much as decoding the block.
+        let extra = pending.seen.len().checked_sub(block.symbols as usize);
+        if extra.is_some_and(|extra| extra == 0 || extra.is_power_of_two()) {
             self.try_decode(id.sbn, &block, output);
         }
         Taken::New
@@ -258,13 +270,12 @@ impl RaptorQ {
         let Some(pending) = self.pending.get_mut(&sbn.0) else {
             return;
         };
-        let decoded = if pending.source_seen == block.symbols && pending.decoder.is_none() {
+        let Oti::RaptorQ(oti) = self.oti else { return };
+        // Sub-blocks are interleaved within the symbols; the codec takes them apart.
+        let is_plain = oti.sub_blocks() == 1 && pending.decoder.is_none();
+        let decoded = if is_plain && pending.source_seen == block.symbols {
             Some(assemble(&mut pending.symbols, block))
         } else {
-            let oti = match self.oti {
-                Oti::RaptorQ(oti) => oti,
-                Oti::NoCode(_) => return,
-            };
             if pending.decoder.is_none() {
                 pending.decoder = Decoder::new(&oti, sbn).ok();
             }
@@ -275,11 +286,11 @@ impl RaptorQ {
                 .and_then(|decoder| decoder.decode(symbols).ok().flatten())
         };
         let failed =
-            decoded.is_none() && pending.seen.len() > block.symbols as usize + MAX_EXTRA_SYMBOLS;
+            decoded.is_none() && pending.seen.len() >= block.symbols as usize + MAX_EXTRA_SYMBOLS;
         if decoded.is_none() && !failed {
             return;
         }
-        self.held_bytes -= pending.seen.len() * usize::from(self.oti.symbol_bytes());
+        self.held_bytes -= pending.seen.len() * held_symbol_bytes(&self.oti);
         self.pending.remove(&sbn.0);
         if let Some(octets) = decoded {
             self.done[sbn.0 as usize] = true;

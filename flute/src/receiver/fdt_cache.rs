@@ -15,9 +15,13 @@ use super::{Limits, Stats};
 /// Instances that were read and are not collected again while they are valid.
 const MAX_READ: usize = 1024;
 /// Clocks of sender and receiver may differ by so much, ms.
-const CLOCK_SKEW_MS: u64 = 5_000;
+pub(super) const CLOCK_SKEW_MS: u64 = 5_000;
 /// No instance is believed for longer, ms: one with an extreme Expires must not pin memory.
 const MAX_VALID_MS: u64 = 30 * 24 * 3_600_000;
+
+/// Symbols of one instance: the largest in symbols of 128 octets. Symbols cost more than their
+/// octets while they are held.
+const MAX_SYMBOLS: u64 = 8192;
 
 /// An instance on its way.
 #[derive(Debug)]
@@ -113,7 +117,10 @@ impl FdtCache {
         let oti = extensions
             .fti
             .and_then(|fti| Oti::decode_ext_fti(data.scheme, fti).ok());
-        let oti = oti.filter(|oti| (1..=limits.fdt_bytes as u64).contains(&oti.transfer_length()));
+        let oti = oti.filter(|oti| {
+            (1..=limits.fdt_bytes as u64).contains(&oti.transfer_length())
+                && oti.source_symbols() <= MAX_SYMBOLS
+        });
         let Some(oti) = oti else {
             stats.fdt_refused += 1;
             return None;
@@ -145,7 +152,7 @@ impl FdtCache {
             return None;
         };
         let expires_unix_ms = self.expiry(now, extensions, fdt.expires);
-        if expires_unix_ms.saturating_add(CLOCK_SKEW_MS) <= now.unix_ms {
+        if expires_unix_ms <= now.unix_ms {
             stats.fdt_expired += 1;
             return None;
         }
@@ -163,7 +170,8 @@ impl FdtCache {
         })
     }
 
-    /// The expiry by the receiver's clock; where the sender told its own time, by difference.
+    /// The expiry by the receiver's clock, with [`CLOCK_SKEW_MS`] to spare; where the sender told
+    /// its own time, by difference.
     fn expiry(&self, now: Now, extensions: &Extensions<'_>, expires: NtpSeconds) -> u64 {
         let own = expires.to_unix_ms(now.unix_ms);
         let sender_time = extensions.time.and_then(|time| time.sender_time);
@@ -171,6 +179,8 @@ impl FdtCache {
             let sender_ms = sender_time.to_unix_ms(now.unix_ms);
             now.unix_ms.saturating_add(own.saturating_sub(sender_ms))
         });
-        expires_ms.min(now.unix_ms.saturating_add(MAX_VALID_MS))
+        expires_ms
+            .min(now.unix_ms.saturating_add(MAX_VALID_MS))
+            .saturating_add(CLOCK_SKEW_MS)
     }
 }

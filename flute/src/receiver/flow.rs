@@ -9,12 +9,15 @@ use crate::fec::Oti;
 use crate::ids::{Toi, Tsi};
 use crate::time::Now;
 
-use super::collect::{Collector, Output, Taken};
+use super::collect::{Collector, Output, Taken, held_symbol_bytes};
 use super::early::Early;
-use super::fdt_cache::{Arrival, FdtCache};
+use super::fdt_cache::{Arrival, CLOCK_SKEW_MS, FdtCache};
 use super::{
     AbandonReason, Config, Description, Event, Limits, Missing, ObjectId, Reception, Stats,
 };
+
+/// Texts of one entry, octets: the longest Content-Location, the other attributes and some groups.
+const MAX_ENTRY_BYTES: usize = 8 << 10;
 
 /// What an FDT says of an object.
 #[derive(Debug)]
@@ -33,8 +36,6 @@ enum State {
     Collecting(Box<Collecting>),
     /// All of it was given out.
     Completed(ObjectId),
-    /// Its parameters are impossible.
-    Refused,
 }
 
 /// An object on its way.
@@ -132,6 +133,7 @@ impl Flow {
         for file in read.fdt.files {
             let expires_unix_ms = file.expires.map_or(read.expires_unix_ms, |own| {
                 own.to_unix_ms(context.now.unix_ms)
+                    .saturating_add(CLOCK_SKEW_MS)
                     .min(read.expires_unix_ms)
             });
             let toi = file.toi;
@@ -143,9 +145,16 @@ impl Flow {
     /// Learns of an object, or more of one that is known.
     fn describe(&mut self, context: &mut Context<'_>, file: fdt::File, expires_unix_ms: u64) {
         let toi = file.toi;
+        if text_bytes(&file) > MAX_ENTRY_BYTES {
+            context.stats.entries_refused += 1;
+            return;
+        }
         if let Some(entry) = self.entries.get_mut(&toi) {
             if is_same_object(&entry.file, &file) {
                 entry.expires_unix_ms = entry.expires_unix_ms.max(expires_unix_ms);
+                if matches!(entry.state, State::Announced) {
+                    add_missing(&mut entry.file, file);
+                }
                 return;
             }
             if entry.expires_unix_ms > context.now.unix_ms {
@@ -227,20 +236,13 @@ impl Flow {
                 context.stats.of_completed += 1;
                 return;
             }
-            State::Refused => {
-                context.stats.entries_refused += 1;
-                return;
-            }
             State::Announced => {
-                let in_band = packet
-                    .extensions
-                    .fti
-                    .and_then(|fti| Oti::decode_ext_fti(data.scheme, fti).ok());
-                let oti = in_band.or_else(|| entry.file.oti(Some(data.scheme.encoding_id())).ok());
-                let Some(oti) = oti.filter(|oti| is_acceptable(oti, data, &context.config.limits))
-                else {
+                // Without a verdict on the entry: the next packet may be a better one.
+                let oti = parameters(&entry.file, packet, data)
+                    .filter(|oti| is_acceptable(oti, data, &context.config.limits))
+                    .filter(|_| entry.expires_unix_ms > context.now.unix_ms);
+                let Some(oti) = oti else {
                     context.stats.entries_refused += 1;
-                    entry.state = State::Refused;
                     return;
                 };
                 if !self.start(context, data.toi, oti) {
@@ -484,6 +486,43 @@ impl Flow {
     }
 }
 
+/// What an entry takes besides its own size, octets.
+fn text_bytes(file: &fdt::File) -> usize {
+    let texts = [&file.content_type, &file.content_encoding, &file.etag];
+    let texts = texts.into_iter().flatten().map(String::len).sum::<usize>();
+    let groups: usize = file
+        .groups
+        .iter()
+        .map(|group| group.len() + size_of::<String>())
+        .sum();
+    let scheme_specific = file.oti.scheme_specific.as_ref().map_or(0, Vec::len);
+    file.content_location.len() + texts + groups + scheme_specific
+}
+
+/// A later instance may add to what an earlier one said (RFC 3926 3.2).
+fn add_missing(known: &mut fdt::File, new: fdt::File) {
+    known.content_length = known.content_length.or(new.content_length);
+    known.transfer_length = known.transfer_length.or(new.transfer_length);
+    known.content_md5 = known.content_md5.or(new.content_md5);
+    known.content_type = known.content_type.take().or(new.content_type);
+    known.content_encoding = known.content_encoding.take().or(new.content_encoding);
+    if known.oti == fdt::OtiAttributes::default() {
+        known.oti = new.oti;
+    }
+}
+
+/// The parameters of an object: from the packet where it carries any that agree with the length in
+/// the FDT, else from the FDT.
+fn parameters(file: &fdt::File, packet: &Packet<'_>, data: &Data<'_>) -> Option<Oti> {
+    let length = file.transport_length();
+    packet
+        .extensions
+        .fti
+        .and_then(|fti| Oti::decode_ext_fti(data.scheme, fti).ok())
+        .filter(|oti| length.is_none_or(|length| length == oti.transfer_length()))
+        .or_else(|| file.oti(Some(data.scheme.encoding_id())).ok())
+}
+
 /// Whether two entries can be of one object: nothing that identifies its octets differs.
 fn is_same_object(known: &fdt::File, new: &fdt::File) -> bool {
     let agrees = |a: Option<u64>, b: Option<u64>| a.is_none() || b.is_none() || a == b;
@@ -500,7 +539,7 @@ fn is_acceptable(oti: &Oti, data: &Data<'_>, limits: &Limits) -> bool {
     oti.scheme() == data.scheme
         && oti.transfer_length() <= limits.object_bytes
         && oti.source_symbols() <= limits.object_symbols
-        && u64::from(oti.max_block_symbols()) * u64::from(oti.symbol_bytes())
+        && u64::from(oti.max_block_symbols()) * held_symbol_bytes(oti) as u64
             <= block_limit(oti, limits)
 }
 

@@ -2,5 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod corpus;
+mod hostile;
+mod interop;
+mod listener;
+mod matrix;
+mod packets;
 mod pair;
 mod scenarios;

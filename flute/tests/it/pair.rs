@@ -8,7 +8,9 @@ use bytes::Bytes;
 use pushcast_flute::fec::raptorq::Encoder;
 use pushcast_flute::fec::{Oti, no_code, raptorq};
 use pushcast_flute::ids::{FdtInstanceId, Toi, Tsi};
-use pushcast_flute::sender::{self, Carousel, Encoded, Object, ObjectKey, Rate, Repair, Work};
+use pushcast_flute::sender::{
+    self, Carousel, EncodeJob, Encoded, Object, ObjectKey, Rate, Repair, Work,
+};
 use pushcast_flute::{Now, fdt, receiver};
 
 /// A small generator with a full period; good enough to lose packets with.
@@ -112,6 +114,34 @@ pub fn object(toi: u32, oti: Oti, carousel: Carousel) -> Object {
     }
 }
 
+/// What a worker answers to a job of an object.
+pub fn encoded(job: EncodeJob, oti: &Oti, octets: &[u8]) -> Encoded {
+    let symbols = match job.work {
+        Work::Read(range) => {
+            Bytes::copy_from_slice(&octets[range.start as usize..range.end as usize])
+        }
+        Work::Repair(range) => {
+            let Oti::RaptorQ(oti) = oti else {
+                panic!("No-Code has no repair symbols")
+            };
+            let block = &octets[range.start as usize..range.end as usize];
+            let mut out = Vec::new();
+            Encoder::new(oti, job.sbn, block)
+                .unwrap()
+                .repair(job.first, job.count, &mut out)
+                .unwrap();
+            Bytes::from(out)
+        }
+    };
+    Encoded {
+        object: job.object,
+        sbn: job.sbn,
+        first: job.first,
+        count: job.count,
+        symbols: Some(symbols),
+    }
+}
+
 impl Pair {
     pub fn new(config: sender::Config, impairment: Impairment, seed: u64) -> Self {
         let mut sender = sender::Session::new(config);
@@ -188,31 +218,8 @@ impl Pair {
         while let Some(job) = self.sender.poll_encode() {
             worked = true;
             let (oti, octets) = &self.contents[&job.object];
-            let symbols = match job.work {
-                Work::Read(range) => {
-                    Bytes::copy_from_slice(&octets[range.start as usize..range.end as usize])
-                }
-                Work::Repair(range) => {
-                    let Oti::RaptorQ(oti) = oti else {
-                        panic!("No-Code has no repair symbols")
-                    };
-                    let block = &octets[range.start as usize..range.end as usize];
-                    let mut out = Vec::new();
-                    Encoder::new(oti, job.sbn, block)
-                        .unwrap()
-                        .repair(job.first, job.count, &mut out)
-                        .unwrap();
-                    Bytes::from(out)
-                }
-            };
-            let (object, sbn, first, count) = (job.object, job.sbn, job.first, job.count);
-            self.sender.handle_encoded(Encoded {
-                object,
-                sbn,
-                first,
-                count,
-                symbols: Some(symbols),
-            });
+            let answer = encoded(job, oti, octets);
+            self.sender.handle_encoded(answer);
         }
         worked
     }
