@@ -9,3 +9,4 @@
 //! and from nowhere else; names and passwords of requests are never logged.
 
 pub mod auth;
+pub mod router;
