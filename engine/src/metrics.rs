@@ -98,7 +98,7 @@ impl Metrics {
                 status.results.first().map(|result| result.code),
             ),
         };
-        let class = code.map_or(0, |code| code.class() / 1000);
+        let class = code.map_or(0, |code| code.number() / 1000);
         self.messages
             .get_or_create(&PapLabels { operation, class })
             .inc();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use pushcast_flute::content::{ContentError, Decoder, Limits, UnknownEncoding};
@@ -174,10 +174,7 @@ impl Folder {
             file.content_md5,
             limits,
         );
-        let temporary = tempfile::Builder::new()
-            .prefix(".pushcast-")
-            .suffix(".tmp")
-            .tempfile_in(&self.path)?;
+        let temporary = self.temporary()?;
         let mut output = Output::new(temporary, is_push_message(file.content_type.as_deref()));
         let mut buffer = vec![0; COPY_BYTES];
         loop {
@@ -195,6 +192,17 @@ impl Folder {
         }
         decoder.finish()?;
         output.finish()
+    }
+
+    /// A file that appears under its name only when it is whole. Others may read it, as far as the
+    /// user's mask allows: what was broadcast is no secret.
+    fn temporary(&self) -> io::Result<tempfile::NamedTempFile> {
+        let permissions = std::fs::Permissions::from_mode(0o666);
+        tempfile::Builder::new()
+            .prefix(".pushcast-")
+            .suffix(".tmp")
+            .permissions(permissions)
+            .tempfile_in(&self.path)
     }
 
     /// Renames the file into place, atomically, with its headers beside it.
@@ -222,10 +230,7 @@ impl Folder {
         );
         let name = self.claim(name, &file.content_location, decoded.sha256);
         if decoded.is_message {
-            let mut head = tempfile::Builder::new()
-                .prefix(".pushcast-")
-                .suffix(".tmp")
-                .tempfile_in(&self.path)?;
+            let mut head = self.temporary()?;
             head.write_all(&message::write_head(&decoded.headers))?;
             head.persist(self.path.join(format!("{name}.headers")))
                 .map_err(|error| error.error)?;

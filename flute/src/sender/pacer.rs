@@ -54,7 +54,7 @@ impl Pacer {
 
     /// When the next burst may leave, ns.
     pub(super) const fn ready_ns(&self) -> u64 {
-        if self.idle || self.nominal_ns < self.earliest_ns {
+        if self.nominal_ns < self.earliest_ns {
             self.earliest_ns
         } else {
             self.nominal_ns

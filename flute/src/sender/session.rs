@@ -302,24 +302,31 @@ impl Session {
         buf: &mut Vec<u8>,
     ) -> Option<Transmit> {
         self.handle_timeout(now);
+        if !self.has_work() {
+            self.pacer.idle();
+            return None;
+        }
         if now.mono_ns < self.pacer.ready_ns() {
             return None;
         }
         let transmit = self
             .fdt_burst(now, max_segments, buf)
-            .or_else(|| self.object_burst(now, max_segments, buf));
-        let Some(transmit) = transmit else {
-            if self.classes.iter().all(|class| class.active.is_empty()) {
-                self.pacer.idle();
-            }
-            return None;
-        };
+            .or_else(|| self.object_burst(now, max_segments, buf))?;
         let overhead = transmit.segments * usize::from(self.config.overhead_bytes);
         self.pacer.spend(now.mono_ns, buf.len() + overhead);
         let index = Stats::index(transmit.kind);
         self.stats.packets[index] += transmit.segments as u64;
         self.stats.bytes[index] += buf.len() as u64;
         Some(transmit)
+    }
+
+    /// Something waits to be sent, though its symbols may not be there yet.
+    fn has_work(&self) -> bool {
+        !self.fdts.is_queue_empty()
+            || self
+                .classes
+                .iter()
+                .any(|class| !class.active.is_empty() || !class.waiting.is_empty())
     }
 
     /// Datagrams of this length, overhead included, that fit one burst.

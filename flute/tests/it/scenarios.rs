@@ -253,6 +253,19 @@ fn pacing_holds_the_rate_on_the_wire() {
 }
 
 #[test]
+fn pauses_between_passes_are_no_lateness() {
+    let octets = Random::new(11).octets(3_000);
+    let mut pair = Pair::new(config(), Impairment::default(), 11);
+    let patient = pushcast_flute::sender::Carousel {
+        delay_ms: 5_000,
+        ..carousel(4)
+    };
+    pair.send(object(1, no_code(octets.len()), patient), &octets);
+    pair.run(MINUTE);
+    assert_eq!(pair.sender.stats().late_ns, 0);
+}
+
+#[test]
 fn an_object_is_withdrawn_before_its_first_packet_only() {
     let octets = Random::new(4).octets(100_000);
     let mut pair = Pair::new(config(), Impairment::default(), 4);
