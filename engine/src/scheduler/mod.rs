@@ -4,7 +4,7 @@
 //!  store ──claim──▶ plan: route, encode, number ──commit "may be sent"──▶ lane
 //!  store ◀──changes── fold ◀── desk: which transmission an object is ◀──event── lane
 //! ```
-//! Nothing is sent that was not committed first. After a restart [`Scheduler::recover`] puts
+//! Nothing is sent that was not committed first. After a restart [`Scheduler::start`] puts
 //! everything that may have been sent back on its lane, under the same TOI and with the same octets.
 //!
 //! A planner that fails leaves its claim to run out, so every submission is looked at again until
