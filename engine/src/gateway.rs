@@ -3,27 +3,24 @@
 //! It decides what is taken in and answers in PAP's own values. What it answers 1001 is on stable
 //! storage; everything else happens in the [`scheduler`](crate::scheduler).
 
-use std::collections::BTreeMap;
+mod status;
+
 use std::sync::Arc;
 
 use sha2::Digest as _;
 
 use crate::clock::Clock;
-use crate::model::submission::DeliveryMethod;
 use crate::model::{
-    Address, Body, Content, Delivery, Initiator, MessageState, QualityOfService, Sha256,
-    StatusCode, Submission, SubmissionId,
+    Address, Body, Content, Delivery, Initiator, MessageState, Sha256, StatusCode, Submission,
+    SubmissionId,
 };
-use crate::pap::message::{Cancel, Ccq, PushMessage, Recipient, StatusQuery};
+use crate::pap::message::PushMessage;
 use crate::pap::mime::Entity;
-use crate::pap::response::{
-    CancelResponse, CancelResult, CcqResponse, ProgressNote, PushResponse, Response,
-    StatusQueryResponse, StatusResult,
-};
+use crate::pap::response::{ProgressNote, PushResponse, Response};
 use crate::pap::version::Envelope;
 use crate::routing::{Directory, RouteError};
 use crate::scheduler::Signals;
-use crate::store::{FileError, Files, Store, StoreError, Submitted, Summary};
+use crate::store::{FileError, Files, Store, StoreError, Submitted};
 
 /// Content beyond this goes to a file instead of the row, octets.
 pub const MAX_INLINE_BYTES: usize = 64 << 10;
@@ -303,67 +300,6 @@ impl Gateway {
             .map_err(|_| GatewayError::Interrupted)?;
         Ok(body?)
     }
-
-    /// What became of a push (PAP 8.8 and 8.9).
-    pub async fn status(
-        &self,
-        initiator: &Initiator,
-        query: &StatusQuery,
-    ) -> Result<Response, GatewayError> {
-        let found = self
-            .inner
-            .store
-            .deliveries_by_push_id(&initiator.name, &query.push_id)
-            .await?;
-        let mut results = Vec::new();
-        match found {
-            None => results.push(unknown(
-                StatusCode::PushIdNotFound,
-                query.addresses.iter().map(Recipient::raw),
-            )),
-            Some((summary, deliveries)) => {
-                let (wanted, strangers) = select(&deliveries, &query.addresses);
-                results.extend(grouped(&summary, &wanted));
-                if !strangers.is_empty() {
-                    results.push(unknown(StatusCode::AddressNotFound, strangers.into_iter()));
-                }
-            }
-        }
-        Ok(Response::StatusQuery(StatusQueryResponse {
-            push_id: query.push_id.clone(),
-            results,
-        }))
-    }
-
-    /// Cancellation is not offered (PAP 8.5).
-    pub fn cancel(&self, cancel: &Cancel) -> Response {
-        let code = StatusCode::NotImplemented;
-        let addresses = cancel
-            .addresses
-            .iter()
-            .map(|recipient| recipient.raw().to_owned())
-            .collect();
-        let result = CancelResult {
-            code: code.into(),
-            desc: Some(code.phrase().to_owned()),
-            addresses,
-        };
-        Response::Cancel(CancelResponse {
-            push_id: cancel.push_id.clone(),
-            results: vec![result],
-        })
-    }
-
-    /// Nothing is known of single clients (PAP 8.11).
-    pub fn capabilities(&self, query: &Ccq) -> Response {
-        let code = StatusCode::NotImplemented;
-        Response::Ccq(CcqResponse {
-            query_id: query.query_id.clone(),
-            code: code.into(),
-            desc: Some(code.phrase().to_owned()),
-            address: query.address.raw().to_owned(),
-        })
-    }
 }
 
 fn new_id() -> SubmissionId {
@@ -403,84 +339,4 @@ fn iso(unix_ms: u64) -> String {
 /// SHA-256 of a request body.
 pub fn digest(octets: &[u8]) -> Sha256 {
     Sha256(sha2::Sha256::digest(octets).into())
-}
-
-/// A result for what is not here.
-fn unknown<'a>(code: StatusCode, addresses: impl Iterator<Item = &'a str>) -> StatusResult {
-    StatusResult {
-        event_ms: None,
-        state: MessageState::Unknown,
-        code: code.into(),
-        desc: Some(code.phrase().to_owned()),
-        addresses: addresses.map(str::to_owned).collect(),
-        quality_of_service: None,
-    }
-}
-
-/// The deliveries asked for, all if none is named, and the addresses that have none.
-fn select<'a>(
-    deliveries: &'a [Delivery],
-    wanted: &'a [Recipient],
-) -> (Vec<&'a Delivery>, Vec<&'a str>) {
-    if wanted.is_empty() {
-        return (deliveries.iter().collect(), Vec::new());
-    }
-    let mut found = Vec::new();
-    let mut strangers = Vec::new();
-    for recipient in wanted {
-        let same = |delivery: &&Delivery| match recipient.address() {
-            Ok(address) => address.key() == delivery.address.key(),
-            Err(_) => recipient.raw() == delivery.address.raw(),
-        };
-        match deliveries.iter().find(same) {
-            Some(delivery) => found.push(delivery),
-            None => strangers.push(recipient.raw()),
-        }
-    }
-    (found, strangers)
-}
-
-/// One result for each distinct status, with its addresses in the order of the submission.
-fn grouped(summary: &Summary, deliveries: &[&Delivery]) -> Vec<StatusResult> {
-    let mut order: Vec<StatusResult> = Vec::new();
-    let mut known: BTreeMap<(u16, &str, u64, &str, Option<&str>), usize> = BTreeMap::new();
-    for delivery in deliveries {
-        let bearer = delivery.bearer.map(crate::model::Bearer::as_str);
-        let key = (
-            delivery.code.code(),
-            delivery.state.as_str(),
-            delivery.event_ms,
-            delivery.desc.as_str(),
-            bearer,
-        );
-        let index = *known.entry(key).or_insert_with(|| {
-            order.push(StatusResult {
-                event_ms: Some(delivery.event_ms),
-                state: delivery.state,
-                code: delivery.code.into(),
-                desc: Some(delivery.desc.clone()).filter(|desc| !desc.is_empty()),
-                addresses: Vec::new(),
-                quality_of_service: used(summary, delivery),
-            });
-            order.len() - 1
-        });
-        order[index]
-            .addresses
-            .push(delivery.address.raw().to_owned());
-    }
-    order
-}
-
-/// What was used, where the PI asked for something or a bearer carried it (PAP 8.2.2).
-pub fn used(summary: &Summary, delivery: &Delivery) -> Option<QualityOfService> {
-    let asked = summary.quality_of_service.as_ref();
-    if asked.is_none() && delivery.bearer.is_none() {
-        return None;
-    }
-    Some(QualityOfService {
-        priority: asked.map(|asked| asked.priority).unwrap_or_default(),
-        delivery_method: DeliveryMethod::Unconfirmed,
-        bearer: delivery.bearer.map(|bearer| bearer.as_str().to_owned()),
-        ..QualityOfService::default()
-    })
 }
