@@ -14,7 +14,7 @@
 //! submission, so the PI has had that long to read the 202.
 //!
 //! Times are those of the wall clock, because the store's are; after a step of the clock the next
-//! look is at most [`MAX_NAP`] away.
+//! look is at most 30 s away.
 
 mod desk;
 mod hosts;
