@@ -304,8 +304,7 @@ impl Gateway {
 
 fn new_id() -> SubmissionId {
     let id = uuid::Uuid::now_v7().to_string();
-    id.parse()
-        .unwrap_or_else(|_| unreachable!("a UUID is an identifier"))
+    id.parse().expect("a UUID is an identifier")
 }
 
 /// One pending delivery for each address.
@@ -313,9 +312,7 @@ fn deliveries(submission: &Submission) -> Vec<Delivery> {
     let of_address = |address: &Address| {
         let id = uuid::Uuid::now_v7().to_string();
         Delivery {
-            id: id
-                .parse()
-                .unwrap_or_else(|_| unreachable!("a UUID is an identifier")),
+            id: id.parse().expect("a UUID is an identifier"),
             submission_id: submission.id.clone(),
             address: address.clone(),
             state: MessageState::Pending,

@@ -339,6 +339,5 @@ impl Objects<'_> {
 
 fn new_transmission_id() -> TransmissionId {
     let id = uuid::Uuid::now_v7().to_string();
-    id.parse()
-        .unwrap_or_else(|_| unreachable!("a UUID is an identifier"))
+    id.parse().expect("a UUID is an identifier")
 }
