@@ -21,7 +21,7 @@ const CLAIM_BATCH: u32 = 64;
 /// Submissions planned at the same time.
 const MAX_PLANNING: usize = 64;
 /// A planner that needs longer is taken for dead, ms.
-const CLAIM_MS: u64 = 60_000;
+const CLAIM_MS: u64 = 15_000;
 /// Longest wait between two looks for due submissions: the wall clock may be stepped.
 const MAX_WAIT: Duration = Duration::from_secs(1);
 /// Pause after the database refused.
@@ -119,6 +119,7 @@ impl Scheduler {
             signals,
             finished_ms,
         } = parts;
+        store.take_over_claims(clock.unix_ms()).await?;
         let mut numbers = Numbers::default();
         for channel in directory.channels() {
             let lease = store

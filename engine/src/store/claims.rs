@@ -5,7 +5,7 @@
 //! back too late changes nothing.
 
 use super::Store;
-use super::dialect::locking;
+use super::dialect::{Dialect, locking};
 use super::error::StoreError;
 use super::operation::{Operation, Tx};
 use super::row::{Columns, PRIORITIES, bigint, rank};
@@ -137,7 +137,52 @@ impl Operation for Requeue {
     }
 }
 
+/// How far ahead the end of a dead process's claim on a notification can lie, ms.
+const MAX_NOTIFICATION_CLAIM_MS: i64 = 120_000;
+
+/// Ends the claims of processes that are dead.
+struct TakeOver {
+    owner: String,
+    now_ms: i64,
+}
+
+impl Operation for TakeOver {
+    type Answer = u64;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<u64, StoreError> {
+        let submissions = sqlx::query(
+            "UPDATE submission SET next_ms = due_ms, claimed_by = NULL \
+             WHERE state = 'queued' AND claimed_by IS NOT NULL AND claimed_by <> $1",
+        );
+        let released = tx.run(submissions.bind(self.owner.as_str())).await?;
+        // A claim and a retry that is due soon look alike; posting the latter early does no harm.
+        let notifications = sqlx::query(
+            "UPDATE outbox SET next_ms = $1 \
+             WHERE state = 'waiting' AND next_ms > $1 AND next_ms <= $2",
+        );
+        let latest_ms = self.now_ms.saturating_add(MAX_NOTIFICATION_CLAIM_MS);
+        tx.run(notifications.bind(self.now_ms).bind(latest_ms))
+            .await?;
+        Ok(released)
+    }
+}
+
 impl Store {
+    /// Releases what a process that died had claimed; returns how many submissions that were.
+    ///
+    /// On SQLite the lock on the file proves that every other owner is dead, so nothing has to
+    /// wait for claims to run out. On PostgreSQL another process may live, and nothing is done.
+    pub async fn take_over_claims(&self, now_ms: u64) -> Result<u64, StoreError> {
+        match self.dialect() {
+            Dialect::Postgres => Ok(0),
+            Dialect::Sqlite => {
+                let owner = self.owner().to_owned();
+                let now_ms = bigint(now_ms);
+                self.write(TakeOver { owner, now_ms }).await
+            }
+        }
+    }
+
     /// Claims submissions that are due, for this store's owner, until `lease_until_ms`.
     pub async fn claim_due(
         &self,

@@ -14,6 +14,7 @@ super::stories!(
     each_goes_to_one_claimer,
     claims_run_out_and_late_planners_change_nothing,
     claims_can_be_given_back,
+    claims_of_the_dead_do_not_hold_up_the_living,
 );
 
 async fn urgent_ones_come_first_then_older_ones(place: &Place) {
@@ -117,4 +118,28 @@ async fn claims_can_be_given_back(place: &Place) {
     store.plan(plan(&claimed[0], 2)).await.unwrap();
     let sent = store.transmissions_of_submission(&id).await.unwrap();
     assert_eq!(sent.len(), 2);
+}
+
+async fn claims_of_the_dead_do_not_hold_up_the_living(place: &Place) {
+    let store = place.open("a").await;
+    submit(&store, submission("1")).await;
+    assert_eq!(
+        store
+            .claim_due(NOW, 9, NOW + HOUR)
+            .await
+            .unwrap()
+            .claimed
+            .len(),
+        1
+    );
+    store.close().await.unwrap();
+    let store = place.open("b").await;
+    let released = store.take_over_claims(NOW).await.unwrap();
+    let due = store.claim_due(NOW, 9, NOW + HOUR).await.unwrap();
+    // Only a locked file proves that the other owner is dead.
+    let expected = match place.dialect() {
+        pushcast_engine::store::Dialect::Sqlite => 1,
+        pushcast_engine::store::Dialect::Postgres => 0,
+    };
+    assert_eq!((released, due.claimed.len()), (expected as u64, expected));
 }
