@@ -1,4 +1,4 @@
-//! `cargo xtask demo|test|ci|bench`: what a person or a machine does with the project, with all
+//! `cargo xtask demo|test|ci`: what a person or a machine does with the project, with all
 //! the set-up that it needs.
 
 mod cluster;
@@ -14,7 +14,6 @@ const USAGE: &str = "\
 usage: cargo xtask demo [--once]   build and run the demonstration
        cargo xtask test            install what the tests need and run them all
        cargo xtask ci              everything a change must pass
-       cargo xtask bench [NAME..]  measure and print the table of figures
 ";
 
 fn main() -> ExitCode {
@@ -22,7 +21,6 @@ fn main() -> ExitCode {
     let task = arguments.next().unwrap_or_default();
     let rest: Vec<String> = arguments.collect();
     let result = match task.as_str() {
-        "bench" => bench(&rest),
         "ci" => ci(),
         "demo" => demo(&rest),
         "test" => tests::run(tests::Skipped::Allowed),
@@ -50,12 +48,6 @@ fn demo(arguments: &[String]) -> anyhow::Result<()> {
         "demo",
     ];
     cargo(&demo).with(arguments).run()
-}
-
-fn bench(arguments: &[String]) -> anyhow::Result<()> {
-    cargo(&["run", "--release", "--package", "pushcast-benches", "--"])
-        .with(arguments)
-        .run()
 }
 
 /// In the order in which a mistake is cheapest to find.
