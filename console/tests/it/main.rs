@@ -1,0 +1,8 @@
+//! The `pushcast` binary as its users run it.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![allow(clippy::print_stdout, reason = "seeds and counts are printed")]
+
+mod air;
+mod kills;
+mod notified;
