@@ -268,6 +268,7 @@ pub fn lane_object(
         repair: sender::Repair {
             percent: plan.repair_percent,
             at_least: MIN_REPAIR_SYMBOLS,
+            source_passes: None,
             offset: repair_offset(epoch),
         },
     })

@@ -89,15 +89,12 @@ impl Interface {
     }
 
     fn named(name: String) -> Self {
-        let attribute = |file: &str| {
-            let text = std::fs::read_to_string(format!("/sys/class/net/{name}/{file}"))
-                .unwrap_or_default();
-            text.trim().parse().ok()
-        };
-        let (index, mtu_bytes) = (
-            attribute("ifindex").unwrap_or(0),
-            attribute("mtu").unwrap_or(1500),
-        );
+        // Zero is no interface: what uses it then fails with the kernel's own words.
+        let index = nix::net::if_::if_nametoindex(name.as_str()).unwrap_or(0);
+        let mtu_bytes = std::fs::read_to_string(format!("/sys/class/net/{name}/mtu"))
+            .ok()
+            .and_then(|text| text.trim().parse().ok())
+            .unwrap_or(1500);
         Self {
             name,
             index,

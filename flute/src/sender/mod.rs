@@ -100,6 +100,9 @@ pub struct Repair {
     /// At least so many for each block, unless `percent` is 0: a few percent of a short block
     /// would be none at all.
     pub at_least: u32,
+    /// Passes that carry the source symbols too; the later ones are repair alone, which helps
+    /// every receiver that lacks something whatever it lacks. `None` sends them in all passes.
+    pub source_passes: Option<u32>,
     /// Where this session starts in the space of repair ESIs, so that one that takes over sends
     /// other symbols than its predecessor.
     pub offset: u32,
@@ -110,6 +113,7 @@ impl Default for Repair {
         Self {
             percent: 20,
             at_least: 3,
+            source_passes: None,
             offset: 0,
         }
     }

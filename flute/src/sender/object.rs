@@ -111,13 +111,29 @@ impl Sending {
         self.object.oti.scheme()
     }
 
-    /// Packets of one whole pass.
+    /// Packets of the present pass, or the next.
     pub(super) fn packets_per_pass(&self) -> u64 {
         let oti = &self.object.oti;
         let repair: u64 = (0..oti.blocks())
             .map(|sbn| u64::from(self.repair_count(Sbn(sbn))))
             .sum();
-        (oti.source_symbols() + repair).max(1)
+        let source = if self.has_source() {
+            oti.source_symbols()
+        } else {
+            0
+        };
+        (source + repair).max(1)
+    }
+
+    /// The present pass, or the next, carries source symbols.
+    fn has_source(&self) -> bool {
+        let repair = &self.object.repair;
+        // A pass without any symbol would say that an object is sent which is not.
+        let has_repair = self.scheme().has_repair() && repair.percent > 0;
+        !has_repair
+            || repair
+                .source_passes
+                .is_none_or(|passes| self.passes_done < passes)
     }
 
     fn repair_count(&self, sbn: Sbn) -> u32 {
@@ -142,8 +158,16 @@ impl Sending {
         self.pass_started_ns = now_ns;
         self.pass_at_ns = None;
         let start = Cursor { sbn: 0, esi: 0 };
+        let source = if self.has_source() {
+            start
+        } else {
+            Cursor {
+                sbn: self.object.oti.blocks(),
+                esi: 0,
+            }
+        };
         let mut pass = Pass {
-            source: start,
+            source,
             repair: start,
             ready: VecDeque::new(),
             source_ordered: 0,

@@ -18,6 +18,8 @@ pub(super) struct Running {
     transmitter: Box<dyn Transmitter>,
     channels: Vec<LaneChannel>,
     send_failures: Vec<u64>,
+    /// Events of bursts that are perhaps still on their way to the kernel.
+    fresh: VecDeque<Event>,
     pending: VecDeque<Event>,
     stats_due_ns: u64,
     setup: Setup,
@@ -57,6 +59,7 @@ impl Running {
             transmitter,
             channels,
             send_failures,
+            fresh: VecDeque::new(),
             pending: VecDeque::new(),
             stats_due_ns: 0,
             setup,
@@ -73,9 +76,6 @@ impl Running {
             if self.turn() {
                 continue;
             }
-            self.transmitter.flush();
-            self.failures();
-            self.report();
             let message = match self.wake_ns() {
                 Some(at_ns) => self
                     .setup
@@ -98,17 +98,18 @@ impl Running {
             let mut sent_now = false;
             for channel in &mut self.channels {
                 sent_now |= channel.advance(now, &self.setup.workers, self.transmitter.as_mut());
-                channel.events(now.unix_ms, &mut self.pending);
+                channel.events(now.unix_ms, &mut self.fresh);
             }
             if !sent_now {
                 break;
             }
             sent = true;
         }
-        if sent {
-            self.failures();
-            self.report();
-        }
+        // Nothing is reported before the kernel has taken it.
+        self.transmitter.flush();
+        self.failures();
+        self.pending.append(&mut self.fresh);
+        self.report();
         sent
     }
 
@@ -192,16 +193,17 @@ impl Running {
             tracing::error!(channel.name = %channel.name, error = %failure.error, "channel {} cannot send", channel.name);
             if let Some(object) = failure.object {
                 channel.session_mut().fail(object);
+                retract(&mut self.fresh, object);
             }
+        }
+        let at_ms = self.setup.clock.unix_ms();
+        for channel in &mut self.channels {
+            channel.events(at_ms, &mut self.fresh);
         }
     }
 
     /// Hands events to the engine without ever waiting for it, and refreshes the statistics.
     fn report(&mut self) {
-        let at_ms = self.setup.clock.unix_ms();
-        for channel in &mut self.channels {
-            channel.events(at_ms, &mut self.pending);
-        }
         if self.pending.len() > MAX_EVENTS {
             self.pending.retain(|event| {
                 !matches!(
@@ -238,5 +240,50 @@ impl Running {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner) = stats.collect();
         }
+    }
+}
+
+/// A burst did not leave: the pass that it belonged to is not done, and its object has failed.
+fn retract(events: &mut VecDeque<Event>, failed: ObjectKey) {
+    events.retain(|event| !matches!(event, Event::PassDone { object, .. } if *object == failed));
+    for event in events {
+        if let Event::Ended { object, reason, .. } = event
+            && *object == failed
+        {
+            *reason = EndReason::Failed;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_kernel_refused_is_not_reported_as_sent() {
+        let (failed, other) = (ObjectKey(1), ObjectKey(2));
+        let done = |object| Event::PassDone {
+            object,
+            passes_done: 1,
+            at_ms: 5,
+        };
+        let ended = |object, reason| Event::Ended {
+            object,
+            reason,
+            at_ms: 5,
+        };
+        let mut events = VecDeque::from([
+            done(failed),
+            done(other),
+            ended(failed, EndReason::Complete),
+            ended(other, EndReason::Complete),
+        ]);
+        retract(&mut events, failed);
+        let expected = [
+            done(other),
+            ended(failed, EndReason::Failed),
+            ended(other, EndReason::Complete),
+        ];
+        assert_eq!(events, expected);
     }
 }

@@ -78,6 +78,7 @@ impl Channel {
             repair: Repair {
                 percent: 30,
                 at_least: 5,
+                source_passes: None,
                 offset: 0,
             },
             priority: pushcast_flute::sender::Priority::Medium,
