@@ -32,6 +32,10 @@ use clap::Parser;
 
 use figures::Row;
 
+/// The allocator of the `pushcast` program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How much is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
