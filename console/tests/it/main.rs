@@ -5,4 +5,7 @@
 
 mod air;
 mod kills;
+mod network;
 mod notified;
+mod process;
+mod random;

@@ -1,7 +1,7 @@
 //! Multicast sockets.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6, UdpSocket};
 
 use socket2::{Domain, InterfaceIndexOrAddress, Protocol, Socket, Type};
 
@@ -46,7 +46,14 @@ pub fn sender(egress: &Egress) -> io::Result<UdpSocket> {
     }
     // The kernel grants what its limits allow; less is no error.
     let _ = socket.set_send_buffer_size(SEND_BUFFER_BYTES);
-    socket.bind(&SocketAddr::new(egress.source, 0).into())?;
+    let source = match egress.source {
+        // Such an address means nothing without its interface.
+        IpAddr::V6(v6) if v6.is_unicast_link_local() => {
+            SocketAddrV6::new(v6, 0, 0, egress.interface.index).into()
+        }
+        source => SocketAddr::new(source, 0),
+    };
+    socket.bind(&source.into())?;
     Ok(socket.into())
 }
 
