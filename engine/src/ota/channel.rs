@@ -168,8 +168,8 @@ impl LaneChannel {
         }
     }
 
-    /// Collects what happened.
-    pub(super) fn events(&mut self, at_ms: u64, events: &mut VecDeque<Event>) {
+    /// Collects what happened, and lets go of what has ended.
+    pub(super) fn events(&mut self, at_ms: u64, workers: &Workers, events: &mut VecDeque<Event>) {
         while let Some(event) = self.session.poll_event() {
             let channel = self.name.clone();
             events.push_back(match event {
@@ -183,7 +183,9 @@ impl LaneChannel {
                     at_ms,
                 },
                 sender::Event::Ended { object, reason } => {
-                    self.sources.remove(&object);
+                    if let Some(source) = self.sources.remove(&object) {
+                        workers.forget(&source);
+                    }
                     Event::Ended {
                         object,
                         reason,

@@ -1,5 +1,7 @@
 //! From a push to a transport object on disk, and from a transmission row to a lane's object.
 
+mod zippers;
+
 use std::io::{self, Read, Write};
 
 use flate2::Compression;
@@ -124,7 +126,7 @@ pub fn encode(
 }
 
 fn encode_in_memory(files: &Files, plain: &[u8]) -> Result<Encoded, PrepareError> {
-    let zipped = pushcast_flute::content::gzip(plain);
+    let zipped = zippers::gzip(plain);
     let gzip = zipped.len() < plain.len();
     let mut writer = files.create()?;
     writer.write_all(if gzip { &zipped } else { plain })?;

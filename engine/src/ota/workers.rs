@@ -1,8 +1,8 @@
 //! Threads that read and encode symbols ahead of the lanes' need.
 //!
 //! One queue, ordered by priority, feeds all workers. Encoded blocks (intermediate symbols) are
-//! kept in a bounded cache, so that later carousel passes of the same object only draw fresh
-//! repair symbols. Buffers of what was sent return to a bounded pool.
+//! kept in a bounded cache until their object ends, so that its later carousel passes only draw
+//! fresh repair symbols. Buffers of what was sent return to a bounded pool.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -208,6 +208,15 @@ impl Workers {
         drop(queue);
         self.shared.ready.notify_one();
         Ok(())
+    }
+
+    /// Drops what is kept of an object that is no longer sent.
+    pub(super) fn forget(&self, source: &Source) {
+        self.shared
+            .encoders
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .forget(source.id);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Content encoding and digest: from transport octets back to the file, within limits.
 //!
-//! A sender uses [`gzip`] and [`md5()`]. A receiver pushes the octets of a completed transport
+//! A sender uses [`gzip`] or a [`Gzip`] that it keeps, and [`md5()`]. A receiver pushes the octets of a completed transport
 //! object, in order, through a [`Decoder`], which hands the decoded octets on piece by piece and
 //! at the end says whether they are the file that the FDT describes (TS 26.346 7.2.5, 7.2.10).
 //! Object reassembly and storage are not here.
@@ -11,19 +11,19 @@
 //! Not implemented: Brotli, compress and stacked encodings; sending anything but gzip.
 
 mod decoder;
+mod encoder;
 
 #[cfg(test)]
 mod tests;
 
-use flate2::{Compression, GzBuilder};
 use md5::{Digest as _, Md5};
-use std::io::Write as _;
 use std::str::FromStr;
 
 pub use decoder::{
     BUFFER_BYTES, ContentError, DEFAULT_MAX_RATIO, Decoder, Finished, Limits, MAX_MEMBERS,
     RATIO_FLOOR_BYTES,
 };
+pub use encoder::Gzip;
 
 /// An HTTP content coding, as far as it is understood here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -62,16 +62,7 @@ impl FromStr for Encoding {
 
 /// Compresses to one gzip member without name and time, so that equal data gives equal octets.
 pub fn gzip(data: &[u8]) -> Vec<u8> {
-    /// "Unknown" in RFC 1952 2.3.1: the result does not tell where it was made.
-    const UNKNOWN_SYSTEM: u8 = 255;
-    let mut encoder = GzBuilder::new()
-        .mtime(0)
-        .operating_system(UNKNOWN_SYSTEM)
-        .write(Vec::new(), Compression::default());
-    encoder
-        .write_all(data)
-        .and_then(|()| encoder.finish())
-        .expect("writing to a Vec cannot fail")
+    Gzip::default().compress(data)
 }
 
 /// The digest that Content-MD5 carries.

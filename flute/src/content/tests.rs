@@ -1,6 +1,8 @@
 use super::*;
 use flate2::write::{DeflateEncoder, ZlibEncoder};
+use flate2::{Compression, GzBuilder};
 use proptest::prelude::*;
+use std::io::Write as _;
 
 fn deflate(data: &[u8]) -> Vec<u8> {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
@@ -69,6 +71,24 @@ fn gzip_tells_neither_time_nor_place() {
     let encoded = gzip(b"same");
     assert_eq!(encoded, gzip(b"same"));
     assert_eq!(encoded[..10], [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]);
+}
+
+#[test]
+fn tables_that_served_before_give_the_same_octets() {
+    let mut kept = Gzip::default();
+    let noise: Vec<u8> = (0..200_000u64)
+        .map(|i| (i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as u8)
+        .collect();
+    for data in [&text(), noise.as_slice(), b"", &text()] {
+        let encoded = kept.compress(data);
+        assert_eq!(encoded, gzip(data));
+        assert_eq!(decode(Encoding::Gzip, &encoded).unwrap(), data);
+        let mut theirs = GzBuilder::new()
+            .operating_system(255)
+            .write(Vec::new(), Compression::default());
+        theirs.write_all(data).unwrap();
+        assert_eq!(encoded, theirs.finish().unwrap());
+    }
 }
 
 #[test]

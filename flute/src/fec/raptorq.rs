@@ -284,9 +284,10 @@ impl Encoder {
         })
     }
 
-    /// Memory held, octets: source and intermediate symbols.
-    pub const fn bytes(&self) -> usize {
-        2 * self.symbols as usize * self.symbol_bytes
+    /// Memory held, octets: source and intermediate symbols. It may be a dozen symbols too high for
+    /// blocks of common length, never too low.
+    pub fn bytes(&self) -> usize {
+        (self.symbols + intermediate_symbols(self.symbols)) as usize * self.symbol_bytes
     }
 
     /// Appends `count` repair symbols from `first` (an ESI of at least K) to `out`.
@@ -301,6 +302,13 @@ impl Encoder {
         }
         Ok(())
     }
+}
+
+/// L of a block of so many source symbols, or a few more: K' with its LDPC and HDPC symbols
+/// (RFC 6330 5.3.3.3). The second term covers S and H of every row of the table in 5.6.
+fn intermediate_symbols(symbols: u32) -> u32 {
+    let extended = ::raptorq::extended_source_block_symbols(symbols);
+    extended + (2 * extended).isqrt() + extended / 80 + 18
 }
 
 /// Collects symbols of one source block until the block can be given back.

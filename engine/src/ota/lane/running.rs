@@ -98,7 +98,7 @@ impl Running {
             let mut sent_now = false;
             for channel in &mut self.channels {
                 sent_now |= channel.advance(now, &self.setup.workers, self.transmitter.as_mut());
-                channel.events(now.unix_ms, &mut self.fresh);
+                channel.events(now.unix_ms, &self.setup.workers, &mut self.fresh);
             }
             if !sent_now {
                 break;
@@ -198,7 +198,7 @@ impl Running {
         }
         let at_ms = self.setup.clock.unix_ms();
         for channel in &mut self.channels {
-            channel.events(at_ms, &mut self.fresh);
+            channel.events(at_ms, &self.setup.workers, &mut self.fresh);
         }
     }
 
