@@ -4,7 +4,9 @@
 #![allow(clippy::print_stdout, reason = "seeds and counts are printed")]
 
 mod air;
+mod initiator;
 mod kills;
+mod memory;
 mod network;
 mod notified;
 mod process;

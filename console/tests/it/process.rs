@@ -62,6 +62,12 @@ impl Process {
         &mut self.0
     }
 
+    /// Fails if it has ended, as one that was to go on.
+    pub(crate) fn expect_running(&mut self, what: &str) {
+        let ended = self.0.try_wait().unwrap();
+        assert!(ended.is_none(), "{what} has ended: {ended:?}");
+    }
+
     /// Waits until it ends by itself.
     pub(crate) fn ended(&mut self, what: &str, patience: Duration) -> ExitStatus {
         wait_for(what, patience, || self.0.try_wait().unwrap())
@@ -110,5 +116,17 @@ impl Metrics {
         let line = self.0.lines().find_map(|line| line.strip_prefix(name));
         let value = line.unwrap_or_else(|| panic!("no {name} in {}", self.0));
         value.trim().parse().unwrap()
+    }
+
+    /// The values of a metric with any labels, with these as they are written.
+    pub(crate) fn values(&self, name: &str) -> Vec<(&str, u64)> {
+        let lines = self
+            .0
+            .lines()
+            .filter_map(|line| line.strip_prefix(name)?.strip_prefix('{'));
+        lines
+            .filter_map(|line| line.split_once("} "))
+            .map(|(labels, value)| (labels, value.trim().parse().unwrap()))
+            .collect()
     }
 }

@@ -1,0 +1,239 @@
+//! Ten thousand pushes leave nothing behind in the gateway's memory.
+
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use pushcast_engine::client::pap::PapClient;
+use pushcast_engine::model::StatusCode;
+use pushcast_engine::pap::Response;
+use tokio::runtime::Runtime;
+use tokio::sync::Semaphore;
+
+use crate::initiator::{octets, push};
+use crate::process::{Admin, Process, free_port, serve, wait_for};
+use crate::random::Random;
+
+/// Submitting at the same time, each on its connection.
+const PIS: u64 = 8;
+/// Pushes between two looks at the gateway's memory.
+const STRIDE: u64 = 250;
+/// The database's page cache has a limit, 32 MB. Pushes with so much content, and so many of
+/// them, reach it at once; else used push-ids, which are remembered for a week, would fill it.
+const FIRST_BYTES: usize = 60_000;
+const FIRST_PUSHES: u64 = 3 * STRIDE;
+/// Submissions stored at a time: enough to keep the gateway busy, and few enough that many go
+/// while others come.
+const MAX_STORED: u64 = 3_000;
+/// Octets that a push may add to the gateway's memory.
+const MAX_SLOPE: f64 = 100.0;
+/// So many times as many pushes may settle what fewer left open.
+const MAX_LONGER: u64 = 4;
+const SEED: u64 = 11_001;
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A second after its end a push is forgotten.
+fn configuration(folder: &Path, listen: u16, admin: u16) -> String {
+    format!(
+        r#"
+[server]
+listen = "127.0.0.1:{listen}"
+admin_listen = "127.0.0.1:{admin}"
+data_dir = "{data}"
+[retention]
+finished_days = 0.00001
+[[lane]]
+name = "main"
+interface = "lo"
+[[channel]]
+name = "air"
+kind = "flute"
+bearer = "MBMS"
+group = "239.255.51.1"
+port = {listen}
+ttl = 0
+tsi = 6
+rate_bps = 1000000000
+carousel = {{ passes = 1 }}
+[[alias_group]]
+name = "all"
+channels = ["air"]
+[[initiator]]
+name = "pi"
+trusted_from = ["127.0.0.0/8"]
+groups = ["*"]
+"#,
+        data = folder.join("data").display(),
+    )
+}
+
+/// A gateway and those who push.
+struct Crowd {
+    admin: Admin,
+    /// A permit for each push that may be submitted.
+    allowed: Arc<Semaphore>,
+    accepted: Arc<AtomicU64>,
+    gateway: Process,
+    // After the gateway, so that what is under way ends with an error and not with a wait.
+    _runtime: Runtime,
+}
+
+impl Crowd {
+    fn gather(folder: &Path) -> Self {
+        let (listen, admin) = (free_port(), free_port());
+        let config = folder.join("pushcast.toml");
+        std::fs::write(&config, configuration(folder, listen, admin)).unwrap();
+        // With the usual eight arenas for each core the allocator's peak, which depends on what
+        // happens at the same time, is still growing after thousands of pushes.
+        let mut command = serve(&config);
+        command.env("MALLOC_ARENA_MAX", "2").stderr(Stdio::null());
+        let mut gateway = Process::start(&mut command);
+        let admin = Admin((Ipv4Addr::LOCALHOST, admin).into());
+        wait_for("readiness", PATIENCE, || {
+            gateway.expect_running("the gateway");
+            admin.is_ready().then_some(())
+        });
+        let runtime = Runtime::new().unwrap();
+        let (allowed, accepted) = (Arc::new(Semaphore::new(0)), Arc::<AtomicU64>::default());
+        for pi in 0..PIS {
+            let client = PapClient::new(&format!("http://127.0.0.1:{listen}/pap"), None).unwrap();
+            let (allowed, accepted) = (Arc::clone(&allowed), Arc::clone(&accepted));
+            runtime.spawn(initiate(client, pi, allowed, accepted));
+        }
+        Self {
+            admin,
+            allowed,
+            accepted,
+            gateway,
+            _runtime: runtime,
+        }
+    }
+
+    fn stored(&self, state: &str) -> u64 {
+        let name = format!("pushcast_submissions{{state=\"{state}\"}}");
+        self.admin.metrics().value(&name)
+    }
+
+    /// Nothing is under way: what is in memory now is there to stay.
+    fn is_idle(&self) -> bool {
+        let metrics = self.admin.metrics();
+        let states = metrics.values("pushcast_submissions");
+        let mut open = states
+            .iter()
+            .filter(|(state, _)| *state != "state=\"done\"");
+        open.all(|(_, count)| *count == 0)
+    }
+
+    /// Pushes so many times, as soon as there is room, and waits until all are sent.
+    fn push(&self, pushes: u64) {
+        wait_for("old pushes to go", PATIENCE, || {
+            (self.stored("done") + pushes <= MAX_STORED).then_some(())
+        });
+        let goal = self.accepted.load(Ordering::Relaxed) + pushes;
+        self.allowed.add_permits(pushes as usize);
+        wait_for("acceptance", PATIENCE, || {
+            (self.accepted.load(Ordering::Relaxed) >= goal).then_some(())
+        });
+        wait_for("the end of every transmission", PATIENCE, || {
+            self.is_idle().then_some(())
+        });
+    }
+
+    /// Octets of the gateway that are in memory.
+    fn resident(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.gateway.id()));
+        let status = status.unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = line.unwrap().trim().trim_end_matches(" kB");
+        kib.parse::<u64>().unwrap() * 1024
+    }
+}
+
+/// Submits a push for every permit. What is refused is not counted, and so the test fails.
+async fn initiate(client: PapClient, pi: u64, allowed: Arc<Semaphore>, accepted: Arc<AtomicU64>) {
+    let mut random = Random::new(SEED + pi);
+    for number in 0.. {
+        let permit = allowed.acquire().await.unwrap();
+        permit.forget();
+        let body_bytes = if accepted.load(Ordering::Relaxed) < FIRST_PUSHES {
+            FIRST_BYTES
+        } else {
+            1_000 + random.below(1_000) as usize
+        };
+        let entity = octets(random.octets(body_bytes));
+        let push = push(&format!("{number}@{pi}"), None);
+        match client.submit(push, &entity).await {
+            Ok(Response::Push(answer)) if answer.code == StatusCode::Accepted.into() => {
+                accepted.fetch_add(1, Ordering::Relaxed);
+            }
+            other => println!("push {number} of PI {pi}: {other:?}"),
+        }
+    }
+}
+
+/// Octets a push, by least squares.
+fn slope_of(samples: &[(u64, u64)]) -> f64 {
+    let count = samples.len() as f64;
+    let mean = |of: fn(&(u64, u64)) -> u64| samples.iter().map(of).sum::<u64>() as f64 / count;
+    let (x, y) = (mean(|sample| sample.0), mean(|sample| sample.1));
+    let (mut xy, mut xx) = (0.0, 0.0);
+    for (pushes, resident) in samples {
+        let dx = *pushes as f64 - x;
+        xy += dx * (*resident as f64 - y);
+        xx += dx * dx;
+    }
+    xy / xx
+}
+
+/// The sample half way through the first round.
+const fn later(pushes: u64) -> usize {
+    (pushes / STRIDE / 2) as usize
+}
+
+#[test]
+fn pushes_leave_nothing_in_memory() {
+    let pushes: u64 =
+        std::env::var("PUSHCAST_PUSHES").map_or(10_000, |pushes| pushes.parse().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let crowd = Crowd::gather(folder.path());
+    let start = crowd.resident();
+    crowd.push(FIRST_PUSHES);
+    let mut samples = vec![(0, crowd.resident())];
+    let mut goal = pushes;
+    let mut slope = f64::MAX;
+    // An allocator's moods come and go; what leaks goes on with every further push.
+    while slope >= MAX_SLOPE && goal <= MAX_LONGER * pushes {
+        for number in samples.len() as u64..=goal / STRIDE {
+            crowd.push(STRIDE);
+            samples.push((number * STRIDE, crowd.resident()));
+        }
+        slope = slope_of(&samples[later(pushes)..]);
+        println!("{slope:.0} octets a push from {} to {goal}", pushes / 2);
+        goal += pushes;
+    }
+    let sent = samples[samples.len() - 1].0 + FIRST_PUSHES;
+    wait_for("the end of every transmission", PATIENCE, || {
+        let metrics = crowd.admin.metrics();
+        let of = |name: &str, kind: &str| {
+            let labels = format!("{{lane=\"main\",channel=\"air\",kind=\"{kind}\"}}");
+            metrics.value(&format!("pushcast_{name}{labels}"))
+        };
+        assert_eq!(of("lane_send_failures_total", "all"), 0);
+        let is_sent = of("lane_packets_total", "data") >= sent && of("flute_objects", "all") == 0;
+        (is_sent && crowd.stored("done") <= MAX_STORED).then_some(())
+    });
+    let kept = crowd.stored("done");
+    let later = &samples[later(pushes)..];
+    println!(
+        "seed {SEED}: {pushes} pushes, {slope:.0} octets a push over the last {}; {start} octets \
+         at the start, then {}, {} in the middle, {} at the end; {kept} of {sent} still stored",
+        later[later.len() - 1].0 - later[0].0,
+        samples[0].1,
+        later[0].1,
+        later[later.len() - 1].1,
+    );
+    assert!(slope < MAX_SLOPE, "{slope:.0} octets a push: {later:?}");
+}
