@@ -4,5 +4,6 @@
 #![allow(clippy::print_stdout, reason = "seeds and counts are printed")]
 
 mod air;
+mod bodies;
 mod kills;
 mod notified;
