@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use pushcast_engine::config::Config;
@@ -114,6 +115,43 @@ async fn refused_and_broken_bodies_leave_nothing() {
     assert_eq!(names, ["tmp"]);
     let unnamed = std::fs::read_dir(objects.join("tmp")).unwrap();
     assert_eq!(unnamed.count(), 0);
+    stop.send(()).unwrap();
+    serving.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn files_that_no_row_names_are_swept() {
+    let data = tempfile::tempdir().unwrap();
+    let folder = data.path().join("objects/ab");
+    std::fs::create_dir_all(&folder).unwrap();
+    let make = |digit: &str, age: Duration| {
+        let path = folder.join(format!("ab{}", digit.repeat(62)));
+        let file = std::fs::File::create(&path).unwrap();
+        file.set_modified(SystemTime::now() - age).unwrap();
+        path
+    };
+    let old = make("1", Duration::from_secs(3600));
+    // This one may belong to a push that is being taken in.
+    let young = make("2", Duration::ZERO);
+    let config = Config::parse(&configuration(data.path()), data.path()).unwrap();
+    let bind = async || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let listeners = Listeners {
+        main: bind().await,
+        admin: bind().await,
+    };
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = tokio::spawn(run(config, listeners, |_| Router::new(), async {
+        let _ = stopped.await;
+    }));
+    let gone = async {
+        while old.exists() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), gone)
+        .await
+        .expect("the old file is still there");
+    assert!(young.exists());
     stop.send(()).unwrap();
     serving.await.unwrap().unwrap();
 }
