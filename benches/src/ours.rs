@@ -174,6 +174,20 @@ impl Route {
     }
 }
 
+impl Route {
+    /// Fails unless the kernel has seen every symbol of the object leave since `before`.
+    pub(crate) fn has_sent(&self, before: u64, load: &Load) -> anyhow::Result<()> {
+        let sent = self.octets_sent()? - before;
+        let expected = load.packets() * u64::from(SYMBOL_BYTES);
+        // The last symbol of the object may be short, once in every pass.
+        let expected = expected - u64::from(load.passes) * u64::from(SYMBOL_BYTES);
+        if sent < expected {
+            bail!("{sent} octets left the interface, {expected} were to be sent");
+        }
+        Ok(())
+    }
+}
+
 /// A lane with one channel.
 pub(crate) struct OurLane {
     lane: Lane,
@@ -188,6 +202,19 @@ pub(crate) struct Load {
     pub(crate) octets: Bytes,
     pub(crate) passes: u32,
     pub(crate) repair: Repair,
+}
+
+impl Load {
+    /// Packets of all passes.
+    pub(crate) fn packets(&self) -> u64 {
+        let percent = match self.oti {
+            Oti::NoCode(_) => 0,
+            Oti::RaptorQ(_) => self.repair.percent,
+        };
+        let all = packets(&self.oti, percent) * u64::from(self.passes);
+        let with_source = self.repair.source_passes.unwrap_or(self.passes);
+        all - u64::from(self.passes - with_source) * self.oti.source_symbols()
+    }
 }
 
 impl OurLane {
@@ -279,12 +306,7 @@ impl OurLane {
         let before = route.octets_sent()?;
         self.begin(load)?;
         self.wait_for_end()?;
-        let sent = route.octets_sent()? - before;
-        let expected = load.octets.len() as u64 * u64::from(load.passes);
-        if load.repair.source_passes.is_none() && sent < expected {
-            bail!("{sent} octets left the interface, {expected} were to be sent");
-        }
-        Ok(())
+        route.has_sent(before, load)
     }
 }
 

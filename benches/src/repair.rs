@@ -44,6 +44,7 @@ pub(crate) fn first_pass(extent: Extent) -> anyhow::Result<Vec<Row>> {
 pub(crate) fn later_passes(extent: Extent) -> anyhow::Result<Vec<Row>> {
     let route = Route::loopback(5)?;
     let load = load(extent, extent.choose(4 << 20, 16 << 20))?;
+    verify(&route, None, &load)?;
     let raw = Raw::open(&route)?;
     let [ours, peer, ceiling] = interleaved(
         extent.rounds(),
@@ -73,6 +74,19 @@ pub(crate) fn repair_only(extent: Extent) -> anyhow::Result<Vec<Row>> {
         },
         ..load(extent, extent.choose(4 << 20, 16 << 20))?
     };
+    // Repair alone must give the object back.
+    let fountain = Repair {
+        source_passes: Some(0),
+        ..load.repair
+    };
+    verify(
+        &route,
+        None,
+        &Load {
+            repair: fountain,
+            ..load.clone()
+        },
+    )?;
     let raw = Raw::open(&route)?;
     let [ours, ceiling] = interleaved(
         extent.rounds(),
@@ -142,9 +156,11 @@ pub(crate) fn later_rate(
     load: &Load,
 ) -> anyhow::Result<f64> {
     let mut lane = OurLane::start(route, backend, None)?;
+    let before = route.octets_sent()?;
     lane.begin(load)?;
     lane.wait_for_pass(1)?;
     let ((), seconds) = cpu::of(|| lane.wait_for_end())?;
+    route.has_sent(before, load)?;
     let all = ours::packets(&load.oti, load.repair.percent);
     let each = match load.repair.source_passes {
         Some(_) => all - load.oti.source_symbols(),

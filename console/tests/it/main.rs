@@ -12,3 +12,4 @@ mod network;
 mod notified;
 mod process;
 mod random;
+mod status;

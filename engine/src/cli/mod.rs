@@ -4,12 +4,14 @@
 //! standard error, progress only on a terminal. Exit codes: 0 done, 1 failed, 2 usage or
 //! configuration, 3 timed out.
 
+mod access;
 mod check_config;
 mod demo;
 mod duration;
 mod output;
 mod receive;
 mod serve;
+mod status;
 mod submit;
 
 use std::process::ExitCode;
@@ -58,6 +60,8 @@ enum Command {
     Receive(receive::Arguments),
     /// Run the gateway.
     Serve(serve::Arguments),
+    /// Ask a gateway what became of a push.
+    Status(status::Arguments),
     /// Submit a push to a gateway.
     Submit(submit::Arguments),
 }
@@ -77,7 +81,7 @@ pub fn main(console: fn(Gateway) -> Router) -> ExitCode {
     };
     let quiet = matches!(
         arguments.command,
-        Command::Demo(_) | Command::Submit(_) | Command::Receive(_)
+        Command::Demo(_) | Command::Receive(_) | Command::Status(_) | Command::Submit(_)
     );
     telemetry::start(quiet.then_some("warn"));
     let runtime = match tokio::runtime::Builder::new_multi_thread()
@@ -97,6 +101,7 @@ pub fn main(console: fn(Gateway) -> Router) -> ExitCode {
             Command::Demo(arguments) => demo::run(arguments, console).await,
             Command::Receive(arguments) => receive::run(arguments).await,
             Command::Serve(arguments) => serve::run(arguments, console).await,
+            Command::Status(arguments) => status::run(arguments).await,
             Command::Submit(arguments) => submit::run(arguments).await,
         }
     });

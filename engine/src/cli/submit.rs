@@ -7,25 +7,22 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use serde::Serialize;
 
-use crate::client::pap::{Credentials, PapClient};
-use crate::model::{Address, MessageState, Priority, PushId, QualityOfService};
+use crate::client::pap::PapClient;
+use crate::model::{MessageState, Priority, PushId, QualityOfService};
 use crate::pap::Response;
-use crate::pap::message::{PushMessage, Recipient};
+use crate::pap::message::PushMessage;
 use crate::pap::mime::Entity;
-use crate::pap::response::StatusResult;
 
-use super::{Ended, output};
+use super::access::{self, Access};
+use super::{Ended, output, status};
 
 /// How often the status is asked for while waiting.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
-/// Name of the gateway in short addresses; gateways do not look at it.
-const PPG: &str = "ppg";
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// The gateway, for example http://127.0.0.1:8080/pap.
-    #[arg(long)]
-    ppg: String,
+    #[command(flatten)]
+    access: Access,
     /// `group/NAME`, `area/NAME` or a full `WAPPUSH=..` address; may be repeated.
     #[arg(long, required = true)]
     to: Vec<String>,
@@ -59,12 +56,6 @@ pub(super) struct Arguments {
     /// Where result notifications go.
     #[arg(long)]
     notify: Option<String>,
-    /// Account name.
-    #[arg(long, requires = "password_file")]
-    user: Option<String>,
-    /// File with the account's password.
-    #[arg(long)]
-    password_file: Option<PathBuf>,
     /// Wait for the outcome.
     #[arg(long)]
     wait: bool,
@@ -80,17 +71,8 @@ struct Answer<'a> {
     desc: Option<&'a str>,
 }
 
-#[derive(Serialize)]
-struct Status<'a> {
-    push_id: &'a str,
-    address: &'a str,
-    state: &'static str,
-    code: u16,
-    desc: Option<&'a str>,
-}
-
 pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Ended> {
-    let client = PapClient::new(&arguments.ppg, credentials(&arguments)?)?;
+    let client = arguments.access.client()?;
     let push = push_message(&arguments)?;
     let push_id = push.push_id.clone();
     let mut headers = Vec::new();
@@ -118,29 +100,12 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Ended> {
     }
 }
 
-fn credentials(arguments: &Arguments) -> anyhow::Result<Option<Credentials>> {
-    let (Some(user), Some(file)) = (&arguments.user, &arguments.password_file) else {
-        return Ok(None);
-    };
-    let password =
-        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let password = password.trim_end_matches(['\r', '\n']).to_owned();
-    Ok(Some(Credentials {
-        user: user.clone(),
-        password,
-    }))
-}
-
 fn push_message(arguments: &Arguments) -> anyhow::Result<PushMessage> {
     let push_id = match &arguments.push_id {
         Some(push_id) => push_id.parse()?,
         None => format!("{}@pushcast", uuid::Uuid::now_v7()).parse()?,
     };
-    let addresses = arguments
-        .to
-        .iter()
-        .map(|to| recipient(to))
-        .collect::<anyhow::Result<Vec<_>>>()?;
+    let addresses = access::recipients(&arguments.to)?;
     let priority = arguments
         .priority
         .as_deref()
@@ -167,18 +132,6 @@ fn push_message(arguments: &Arguments) -> anyhow::Result<PushMessage> {
         addresses,
         quality_of_service,
     })
-}
-
-/// A short form, or an address as it stands.
-fn recipient(to: &str) -> anyhow::Result<Recipient> {
-    let address = match to.split_once('/') {
-        Some(("group", name)) => Address::group(&name.parse()?, PPG)?,
-        Some(("area", name)) => Address::area(&name.parse()?, PPG)?,
-        _ => to.parse().with_context(|| {
-            format!("{to:?} is neither group/NAME, area/NAME nor a WAPPUSH address")
-        })?,
-    };
-    Ok(address.into())
 }
 
 /// Unix milliseconds of a UTC timestamp.
@@ -230,7 +183,7 @@ fn show_answer(response: &Response, push_id: &PushId, json: bool) -> anyhow::Res
 async fn wait(client: &PapClient, push_id: &PushId, json: bool) -> anyhow::Result<Ended> {
     let bar = output::progress("{spinner} {msg}");
     loop {
-        let results = status(client, push_id).await?;
+        let results = status::ask(client, push_id, Vec::new()).await?;
         let pending = results
             .iter()
             .filter(|result| !result.state.is_final())
@@ -240,7 +193,7 @@ async fn wait(client: &PapClient, push_id: &PushId, json: bool) -> anyhow::Resul
             bar.finish_and_clear();
             results
                 .iter()
-                .for_each(|result| show_status(push_id, result, json));
+                .for_each(|result| status::show(push_id, result, json));
             let delivered = results
                 .iter()
                 .all(|result| result.state == MessageState::Delivered);
@@ -253,35 +206,5 @@ async fn wait(client: &PapClient, push_id: &PushId, json: bool) -> anyhow::Resul
         bar.set_message(format!("{pending} pending"));
         bar.tick();
         tokio::time::sleep(POLL_INTERVAL).await;
-    }
-}
-
-async fn status(client: &PapClient, push_id: &PushId) -> anyhow::Result<Vec<StatusResult>> {
-    match client.status(push_id.clone(), Vec::new()).await? {
-        Response::StatusQuery(status) => Ok(status.results),
-        other => bail!("the gateway gave another answer than asked for: {other:?}"),
-    }
-}
-
-fn show_status(push_id: &PushId, result: &StatusResult, json: bool) {
-    for address in &result.addresses {
-        let status = Status {
-            push_id: push_id.as_str(),
-            address,
-            state: result.state.as_str(),
-            code: result.code.number(),
-            desc: result.desc.as_deref(),
-        };
-        let readable = format!(
-            "{address}: {} {} {}",
-            status.state,
-            status.code,
-            status.desc.unwrap_or_default()
-        );
-        output::line(&if json {
-            serde_json::to_string(&status).unwrap_or_default()
-        } else {
-            readable
-        });
     }
 }
