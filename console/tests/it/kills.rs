@@ -4,67 +4,27 @@
 //! counted at the client.
 
 use std::collections::HashMap;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::Ipv4Addr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use pushcast_engine::client::pap::PapClient;
-use pushcast_engine::model::{Address, StatusCode};
+use pushcast_engine::model::StatusCode;
 use pushcast_engine::pap::Response;
-use pushcast_engine::pap::message::PushMessage;
-use pushcast_engine::pap::mime::Entity;
 
 use crate::air::Air;
+use crate::initiator::{octets, push};
 use crate::notified::Notified;
+use crate::process::{Process, free_port, serve};
+use crate::random::Random;
 
 /// Submitting at the same time.
 const PIS: u64 = 4;
 /// Everything accepted must have been sent and told so long after the last start.
 const PATIENCE: Duration = Duration::from_secs(90);
-
-/// A small generator with a full period.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % bound
-    }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
-}
-
-/// The gateway as a child process, killed without warning when dropped.
-struct Gateway(Child);
-
-impl Gateway {
-    fn start(config: &Path) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_pushcast"));
-        command
-            .args(["serve", "--config"])
-            .arg(config)
-            .stderr(Stdio::null());
-        Self(command.spawn().unwrap())
-    }
-}
-
-impl Drop for Gateway {
-    fn drop(&mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
-    }
-}
 
 fn configuration(folder: &Path, port: u16, fec: &str) -> String {
     format!(
@@ -117,36 +77,16 @@ async fn initiate(
     let client = PapClient::new(&ppg, None)
         .unwrap()
         .with_timeout(Duration::from_secs(5));
-    let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+    let mut random = Random::new(seed);
     let mut number = 0;
     while !stop.load(Ordering::Relaxed) {
         number += 1;
         let push_id = format!("{seed}-{number}@pi");
-        let body: Vec<u8> = (0..random.below(9_000))
-            .map(|_| random.below(256) as u8)
-            .collect();
+        let body_bytes = random.below(9_000) as usize;
+        let body = random.octets(body_bytes);
+        let entity = octets(body.clone());
         loop {
-            let push = PushMessage {
-                push_id: push_id.parse().unwrap(),
-                replaces: None,
-                deliver_before_ms: None,
-                deliver_after_ms: None,
-                source_reference: None,
-                notify_url: Some(notify_url.clone()),
-                progress_notes: false,
-                addresses: vec![
-                    Address::group(&"all".parse().unwrap(), "ppg")
-                        .unwrap()
-                        .into(),
-                ],
-                quality_of_service: None,
-            };
-            let content_type = "application/octet-stream".to_owned();
-            let entity = Entity {
-                content_type,
-                headers: Vec::new(),
-                body: body.clone(),
-            };
+            let push = push(&push_id, Some(&notify_url));
             if let Ok(Response::Push(answer)) = client.submit(push, &entity).await {
                 // A repeat after a lost answer is told that it was accepted before.
                 assert!(
@@ -194,13 +134,14 @@ fn nothing_is_lost(fec: &str, seed: u64) {
             runtime.spawn(initiate(ppg, parts.0, seed + pi, parts.1, parts.2))
         })
         .collect();
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
+    let gateway = || Process::start(serve(&config).stderr(Stdio::null()));
     for _ in 0..kills {
-        let gateway = Gateway::start(&config);
+        let gateway = gateway();
         std::thread::sleep(Duration::from_millis(150 + random.below(700)));
         drop(gateway);
     }
-    let _gateway = Gateway::start(&config);
+    let _gateway = gateway();
     stop.store(true, Ordering::Relaxed);
     for initiator in initiators {
         runtime.block_on(initiator).unwrap();

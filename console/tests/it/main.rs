@@ -4,5 +4,9 @@
 #![allow(clippy::print_stdout, reason = "seeds and counts are printed")]
 
 mod air;
+mod initiator;
 mod kills;
+mod network;
 mod notified;
+mod process;
+mod random;
