@@ -1,7 +1,7 @@
 //! Multicast sockets.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6, UdpSocket};
 
 use socket2::{Domain, InterfaceIndexOrAddress, Protocol, Socket, Type};
 
@@ -46,7 +46,7 @@ pub fn sender(egress: &Egress) -> io::Result<UdpSocket> {
     }
     // The kernel grants what its limits allow; less is no error.
     let _ = socket.set_send_buffer_size(SEND_BUFFER_BYTES);
-    socket.bind(&SocketAddr::new(egress.source, 0).into())?;
+    socket.bind(&scoped(egress.source, 0, &egress.interface).into())?;
     Ok(socket.into())
 }
 
@@ -75,7 +75,7 @@ pub fn receiver(ingress: &Ingress) -> io::Result<UdpSocket> {
     socket.set_reuse_address(true)?;
     let _ = socket.set_recv_buffer_size(RECEIVE_BUFFER_BYTES);
     // Bound to the group, so that unicast and other groups on the port are not heard.
-    socket.bind(&SocketAddr::new(ingress.group, ingress.port).into())?;
+    socket.bind(&scoped(ingress.group, ingress.port, &ingress.interface).into())?;
     let interface = interface_v4(&ingress.interface);
     match (ingress.group, ingress.source) {
         (IpAddr::V4(group), Some(IpAddr::V4(source))) => {
@@ -97,6 +97,15 @@ pub fn leave(socket: &UdpSocket, ingress: &Ingress) -> io::Result<()> {
         }
         (IpAddr::V4(group), _) => socket.leave_multicast_v4_n(&group, &index(&ingress.interface)),
         (IpAddr::V6(group), _) => socket.leave_multicast_v6(&group, ingress.interface.index),
+    }
+}
+
+/// An address on an interface: one that is only valid on a link does not name it itself.
+fn scoped(address: IpAddr, port: u16, interface: &Interface) -> SocketAddr {
+    match address {
+        IpAddr::V4(_) => SocketAddr::new(address, port),
+        // The kernel looks at the index only where it is needed.
+        IpAddr::V6(v6) => SocketAddrV6::new(v6, port, 0, interface.index).into(),
     }
 }
 

@@ -51,3 +51,9 @@ fn a_session_description_leads_to_the_push() {
     let channel = channel("ff05::77:1", &format!("source = \"{SENDER_V6}\"\nttl = 3"));
     arrives(V6::Global, &channel, None, 42_001);
 }
+
+#[test]
+fn link_local_addresses_suffice() {
+    let channel = channel("ff12::77", "ttl = 3");
+    arrives(V6::LinkLocal, &channel, None, 43_001);
+}
