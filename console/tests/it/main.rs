@@ -6,6 +6,7 @@
 mod air;
 mod initiator;
 mod kills;
+mod memory;
 mod network;
 mod notified;
 mod process;
