@@ -43,7 +43,7 @@ fn row(
     unit: Unit,
     rate: impl Fn(Backend) -> anyhow::Result<f64>,
 ) -> anyhow::Result<Row> {
-    let [fallback, first]: [Samples; 2] = interleaved(
+    let [first, fallback]: [Samples; 2] = interleaved(
         extent.rounds(),
         [&mut || rate(Backend::Gso), &mut || rate(Backend::Uring)],
     )?;

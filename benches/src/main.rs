@@ -32,6 +32,10 @@ use clap::Parser;
 
 use figures::Row;
 
+/// The allocator of the `pushcast` program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How much is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
@@ -117,11 +121,18 @@ fn answer(arguments: &Arguments) -> anyhow::Result<()> {
     let asked = |id: &str| {
         arguments.questions.is_empty() || arguments.questions.iter().any(|asked| asked == id)
     };
-    let mut rows = Vec::new();
-    for (id, measure) in QUESTIONS.iter().filter(|(id, _)| asked(id)) {
+    let mut answers = Vec::new();
+    // Memory comes first: what other questions have freed would hide what it needs.
+    let (memory, others): (Vec<_>, Vec<_>) = (QUESTIONS.iter().enumerate())
+        .filter(|(_, (id, _))| asked(id))
+        .partition(|(_, (id, _))| *id == "P10");
+    for (place, (id, measure)) in memory.into_iter().chain(others) {
         table::progress(id);
-        rows.extend(measure(extent).map_err(|error| error.context(*id))?);
+        let rows = measure(extent).map_err(|error| error.context(*id))?;
+        answers.push((place, rows));
     }
+    answers.sort_by_key(|(place, _)| *place);
+    let rows: Vec<Row> = answers.into_iter().flat_map(|(_, rows)| rows).collect();
     if arguments.json {
         rows.iter().for_each(table::json);
     } else {

@@ -29,16 +29,22 @@ pub(crate) fn measure(extent: Extent) -> anyhow::Result<Vec<Row>> {
         let peer = Peer::new(&peer::raptorq(block_symbols)?, &load.octets, 1)?;
         longest(&route, || peer.send_paced(&route, Some(RATE_BPS)))
     };
-    let [ours, peer, peer_long] = interleaved(
+    let plain = Load {
+        oti: ours::no_code(load.octets.len())?,
+        ..load.clone()
+    };
+    let lane = |load: &Load| {
+        let mut lane = OurLane::start(&route, None, Some(RATE_BPS))?;
+        longest(&route, || {
+            lane.begin(load)?;
+            lane.wait_for_end()
+        })
+    };
+    let [ours, nothing, peer, peer_long] = interleaved(
         extent.rounds(),
         [
-            &mut || {
-                let mut lane = OurLane::start(&route, None, Some(RATE_BPS))?;
-                longest(&route, || {
-                    lane.begin(&load)?;
-                    lane.wait_for_end()
-                })
-            },
+            &mut || lane(&load),
+            &mut || lane(&plain),
             &mut || peer_at(1000),
             &mut || peer_at(5000),
         ],
@@ -47,7 +53,10 @@ pub(crate) fn measure(extent: Extent) -> anyhow::Result<Vec<Row>> {
     let first = Row::new("P7", work, Unit::Milliseconds).target(Target::AtMost(2.0));
     let second = Row::new("P7", "the peer with K = 5000", Unit::Milliseconds);
     Ok(vec![
-        first.ours(ours.clone()).peer("flute crate, K = 1000", peer),
+        first
+            .ours(ours.clone())
+            .peer("flute crate, K = 1000", peer)
+            .ceiling("nothing to encode", nothing),
         second.ours(ours).peer("flute crate, K = 5000", peer_long),
     ])
 }

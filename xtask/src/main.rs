@@ -1,4 +1,4 @@
-//! `cargo xtask demo|test|ci`: what a person or a machine does with the project, with all
+//! `cargo xtask demo|test|bench|ci`: what a person or a machine does with the project, with all
 //! the set-up that it needs.
 
 mod cluster;
@@ -13,6 +13,8 @@ use command::{Step, cargo};
 const USAGE: &str = "\
 usage: cargo xtask demo [--once]   build and run the demonstration
        cargo xtask test            install what the tests need and run them all
+       cargo xtask bench [P1 ..] [--smoke] [--json]
+                                   measure what is promised of speed, beside peer and ceiling
        cargo xtask ci              everything a change must pass
 ";
 
@@ -21,6 +23,7 @@ fn main() -> ExitCode {
     let task = arguments.next().unwrap_or_default();
     let rest: Vec<String> = arguments.collect();
     let result = match task.as_str() {
+        "bench" => bench(&rest),
         "ci" => ci(),
         "demo" => demo(&rest),
         "test" => tests::run(tests::Skipped::Allowed),
@@ -48,6 +51,12 @@ fn demo(arguments: &[String]) -> anyhow::Result<()> {
         "demo",
     ];
     cargo(&demo).with(arguments).run()
+}
+
+fn bench(arguments: &[String]) -> anyhow::Result<()> {
+    packages::install()?;
+    let bench = ["run", "--release", "--package", "pushcast-benches", "--"];
+    cargo(&bench).with(arguments).run()
 }
 
 /// In the order in which a mistake is cheapest to find.
@@ -100,6 +109,19 @@ fn ci() -> anyhow::Result<()> {
             "--",
             "demo",
             "--once",
+        ]),
+    )
+    .run()?;
+    // Checks every result and no figure.
+    Step::new(
+        "benches",
+        cargo(&[
+            "run",
+            "--release",
+            "--package",
+            "pushcast-benches",
+            "--",
+            "--smoke",
         ]),
     )
     .run()?;

@@ -34,6 +34,9 @@ enum Ended {
     TimedOut,
 }
 
+/// Threads for files and passwords: more would only wait for the same disk, each with its memory.
+const MAX_BLOCKING_THREADS: usize = 96;
+
 #[derive(Parser)]
 #[command(
     name = "pushcast",
@@ -79,6 +82,7 @@ pub fn main(console: fn(Gateway) -> Router) -> ExitCode {
     telemetry::start(quiet.then_some("warn"));
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .max_blocking_threads(MAX_BLOCKING_THREADS)
         .build()
     {
         Ok(runtime) => runtime,

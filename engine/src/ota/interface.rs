@@ -115,11 +115,16 @@ impl Interface {
         }
     }
 
-    /// The address that packets of this family leave from.
+    /// The address that packets of this family leave from. A link-local one, which receivers behind
+    /// a router could not name, only where there is no other.
     pub fn address(&self, like: IpAddr) -> Result<IpAddr, InterfaceError> {
         let (address, family) = match like {
             IpAddr::V4(_) => (self.v4.first().copied().map(IpAddr::V4), "IPv4"),
-            IpAddr::V6(_) => (self.v6.first().copied().map(IpAddr::V6), "IPv6"),
+            IpAddr::V6(_) => {
+                let wide = self.v6.iter().find(|v6| !v6.is_unicast_link_local());
+                let address = wide.or(self.v6.first()).copied();
+                (address.map(IpAddr::V6), "IPv6")
+            }
         };
         address.ok_or_else(|| InterfaceError::NoAddress {
             interface: self.name.clone(),
@@ -138,6 +143,18 @@ mod tests {
         assert_eq!(Interface::find("127.0.0.1").unwrap(), by_name);
         assert!(by_name.index > 0);
         assert!(by_name.mtu_bytes >= 1500);
+    }
+
+    #[test]
+    fn link_local_addresses_come_last() {
+        let [link_local, unique_local]: [Ipv6Addr; 2] =
+            ["fe80::1", "fd77::1"].map(|text| text.parse().unwrap());
+        let mut interface = Interface::find("lo").unwrap();
+        let any = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
+        interface.v6 = vec![link_local, unique_local];
+        assert_eq!(interface.address(any).unwrap(), unique_local);
+        interface.v6 = vec![link_local];
+        assert_eq!(interface.address(any).unwrap(), link_local);
     }
 
     #[test]

@@ -7,7 +7,6 @@
 use std::collections::VecDeque;
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
-use std::rc::Rc;
 use std::time::Duration;
 
 use pushcast_flute::sender::{MAX_BURST_BYTES, MAX_BURST_SEGMENTS};
@@ -45,7 +44,7 @@ fn segment_control(segment_bytes: u16) -> Vec<u8> {
 /// The ring and what belongs to it.
 pub(super) struct Uring {
     // Dropped before the runtime: closing a ring socket needs its driver.
-    sockets: Vec<(Rc<RingSocket>, SocketAddr)>,
+    sockets: Vec<(RingSocket, SocketAddr)>,
     free: Vec<Vec<u8>>,
     queued: Vec<Burst>,
     failures: VecDeque<SendFailure>,
@@ -74,7 +73,7 @@ impl Uring {
 
 /// Sends one burst, again after a moment's lack of memory; gives the buffer back.
 async fn send(
-    socket: Rc<RingSocket>,
+    socket: &RingSocket,
     group: SocketAddr,
     burst: Burst,
 ) -> (Vec<u8>, Option<SendFailure>) {
@@ -113,8 +112,7 @@ async fn send(
 
 impl Transmitter for Uring {
     fn add_socket(&mut self, socket: UdpSocket, group: SocketAddr) -> io::Result<usize> {
-        self.sockets
-            .push((Rc::new(RingSocket::from_std(socket)), group));
+        self.sockets.push((RingSocket::from_std(socket), group));
         Ok(self.sockets.len() - 1)
     }
 
@@ -146,20 +144,14 @@ impl Transmitter for Uring {
         let bursts = std::mem::take(&mut self.queued);
         let sockets = &self.sockets;
         let done = self.runtime.block_on(async {
-            let sends: Vec<_> = bursts
-                .into_iter()
-                .map(|burst| {
-                    let (socket, group) = &sockets[burst.socket];
-                    tokio_uring::spawn(send(Rc::clone(socket), *group, burst))
-                })
-                .collect();
-            let mut done = Vec::with_capacity(sends.len());
-            for send in sends {
-                done.push(send.await);
-            }
-            done
+            // In one task: a task for each burst costs as much as its system call.
+            futures_util::future::join_all(bursts.into_iter().map(|burst| {
+                let (socket, group) = &sockets[burst.socket];
+                send(socket, *group, burst)
+            }))
+            .await
         });
-        for (mut octets, failure) in done.into_iter().flatten() {
+        for (mut octets, failure) in done {
             octets.clear();
             self.free.push(octets);
             self.failures.extend(failure);

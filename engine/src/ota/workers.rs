@@ -30,6 +30,10 @@ use pool::BufferPool;
 /// Jobs waiting for a worker; a lane keeps the rest to itself until there is room.
 const MAX_JOBS: usize = 1024;
 
+/// Added to the nice value of workers: a lane that wakes up for its next burst must not wait for
+/// the rest of a worker's time slice.
+const NICENESS: i32 = 10;
+
 /// Identity of a source within this process.
 static NEXT_SOURCE: AtomicU64 = AtomicU64::new(0);
 
@@ -232,6 +236,10 @@ impl Drop for Threads {
 
 impl Shared {
     fn run(&self) {
+        // Of this thread alone. Whoever may not do this encodes all the same.
+        if let Err(error) = rustix::process::nice(NICENESS) {
+            tracing::debug!(%error, "an encoding thread keeps its priority");
+        }
         while let Some(order) = self.next() {
             let Order {
                 job, source, reply, ..

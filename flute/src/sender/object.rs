@@ -52,13 +52,69 @@ struct Pass {
     remaining: u64,
 }
 
+/// What stands in front of every symbol of an object: LCT header and FEC Payload ID.
+#[derive(Debug)]
+struct PacketHeader {
+    octets: [u8; Self::MAX_BYTES],
+    /// Where the FEC Payload ID starts.
+    lct_bytes: usize,
+}
+
+impl PacketHeader {
+    /// With a TSI of 48 and a TOI of 112 bits.
+    const MAX_BYTES: usize = 32;
+
+    fn new(lct: &[u8]) -> Self {
+        let mut octets = [0; Self::MAX_BYTES];
+        octets[..lct.len()].copy_from_slice(lct);
+        Self {
+            octets,
+            lct_bytes: lct.len(),
+        }
+    }
+
+    const fn bytes(&self) -> usize {
+        self.lct_bytes + PayloadId::BYTES
+    }
+
+    /// Appends a packet for each symbol. The FEC Payload IDs of one block count up in both schemes.
+    ///
+    /// This is the innermost loop of every lane, bound by memory: it is kept apart and small so
+    /// that everything stays in registers. The whole header array is copied each time because a
+    /// constant length makes that two stores instead of a call; the symbol overwrites what is too
+    /// much.
+    #[inline(never)]
+    fn write_packets(
+        &self,
+        first: [u8; PayloadId::BYTES],
+        symbols: &[u8],
+        symbol_bytes: usize,
+        buf: &mut Vec<u8>,
+    ) {
+        let mut payload_id = u32::from_be_bytes(first);
+        for symbol in symbols.chunks(symbol_bytes) {
+            let start = buf.len();
+            let symbol_at = start + self.bytes();
+            buf.extend_from_slice(&self.octets);
+            buf[start + self.lct_bytes..symbol_at].copy_from_slice(&payload_id.to_be_bytes());
+            buf.truncate(symbol_at);
+            buf.extend_from_slice(symbol);
+            payload_id = payload_id.wrapping_add(1);
+        }
+        if symbols.is_empty() {
+            // An object of no octets is one packet without a symbol.
+            buf.extend_from_slice(&self.octets[..self.lct_bytes]);
+            buf.extend_from_slice(&first);
+        }
+    }
+}
+
 /// An object and its progress.
 #[derive(Debug)]
 pub(super) struct Sending {
     pub(super) object: Object,
     pass: Option<Pass>,
-    /// LCT header of every packet but the last.
-    header: Vec<u8>,
+    header: PacketHeader,
     pub(super) passes_done: u32,
     pub(super) first_packet_sent: bool,
     /// The carousel ends with the next packet.
@@ -76,7 +132,7 @@ pub(super) struct Sending {
 
 impl Sending {
     pub(super) fn new(object: Object, tsi: Tsi) -> Self {
-        let mut header = Vec::with_capacity(20);
+        let mut header = Vec::with_capacity(PacketHeader::MAX_BYTES);
         let lct = Header {
             tsi,
             toi: Some(object.toi),
@@ -89,7 +145,7 @@ impl Sending {
         Self {
             object,
             pass: None,
-            header,
+            header: PacketHeader::new(&header),
             passes_done,
             first_packet_sent: false,
             stopping: false,
@@ -104,7 +160,7 @@ impl Sending {
 
     /// Length of a full packet, octets.
     pub(super) fn packet_bytes(&self) -> usize {
-        self.header.len() + PayloadId::BYTES + usize::from(self.object.oti.symbol_bytes())
+        self.header.bytes() + usize::from(self.object.oti.symbol_bytes())
     }
 
     fn scheme(&self) -> Scheme {
@@ -363,22 +419,16 @@ impl Sending {
         buf.clear();
         let octets = segments * symbol_bytes;
         let burst = run.symbols.split_to(octets.min(run.symbols.len()));
-        for index in 0..segments {
-            buf.extend_from_slice(&self.header);
-            buf.extend_from_slice(
-                &PayloadId {
-                    sbn: run.sbn,
-                    esi: Esi(run.next),
-                }
-                .encode(scheme),
-            );
-            let start = index * symbol_bytes;
-            let symbol = &burst[start..burst.len().min(start + symbol_bytes)];
-            buf.extend_from_slice(symbol);
-            if symbol.len() < symbol_bytes && scheme == Scheme::RaptorQ {
-                buf.resize(buf.len() + symbol_bytes - symbol.len(), 0);
-            }
-            run.next += 1;
+        let first = PayloadId {
+            sbn: run.sbn,
+            esi: Esi(run.next),
+        };
+        self.header
+            .write_packets(first.encode(scheme), &burst, symbol_bytes, buf);
+        run.next += segments as u32;
+        if scheme == Scheme::RaptorQ {
+            // The codec knows full symbols only.
+            buf.resize(segments * segment_bytes, 0);
         }
         if ends_object {
             let last = (segments - 1) * segment_bytes;
