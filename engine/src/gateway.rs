@@ -7,8 +7,6 @@ mod status;
 
 use std::sync::Arc;
 
-use sha2::Digest as _;
-
 use crate::clock::Clock;
 use crate::model::{
     Address, Body, Content, Delivery, Initiator, MessageState, Sha256, StatusCode, Submission,
@@ -20,10 +18,7 @@ use crate::pap::response::{ProgressNote, PushResponse, Response};
 use crate::pap::version::Envelope;
 use crate::routing::{Directory, RouteError};
 use crate::scheduler::Signals;
-use crate::store::{FileError, Files, Store, StoreError, Submitted};
-
-/// Content beyond this goes to a file instead of the row, octets.
-pub const MAX_INLINE_BYTES: usize = 64 << 10;
+use crate::store::{FileError, Files, Spool, Store, StoreError, Submitted};
 
 /// How the gateway names itself to PIs.
 #[derive(Debug, Clone)]
@@ -43,6 +38,9 @@ pub enum GatewayError {
     /// The thread that stores content ended.
     #[error("storing the content was interrupted")]
     Interrupted,
+    /// The content could not be written while it arrived.
+    #[error("the content cannot be written")]
+    Spool(#[from] std::io::Error),
     /// The store refused.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -86,8 +84,8 @@ pub struct Intake {
     pub version: crate::model::submission::PapVersion,
     /// The control entity.
     pub push: PushMessage,
-    /// The content entity.
-    pub content: Option<Entity>,
+    /// The content entity; its file has no name yet.
+    pub content: Option<Entity<Spool>>,
     /// SHA-256 of the whole request body.
     pub request_sha256: Sha256,
 }
@@ -139,14 +137,20 @@ impl Gateway {
         &self.inner.clock
     }
 
+    /// For content that arrives.
+    pub fn spool(&self) -> Spool {
+        Spool::new(self.inner.files.clone())
+    }
+
     /// Takes a push-message in, or says why not (PAP 8.2 and 8.3).
-    pub async fn submit(&self, intake: Intake) -> Result<Response, GatewayError> {
+    pub async fn submit(&self, mut intake: Intake) -> Result<Response, GatewayError> {
         let push_id = intake.push.push_id.clone();
         let wants_notes = intake.push.progress_notes;
         let addresses = intake.push.addresses.len();
-        let (code, desc) = match self.admissible(&intake) {
+        let content = intake.content.take();
+        let (code, desc) = match self.admissible(&intake, content) {
             Err(refusal) => (StatusCode::from(&refusal), refusal.to_string()),
-            Ok(()) => self.store_push(intake).await?,
+            Ok(content) => self.store_push(intake, content).await?,
         };
         let reply_ms = self.inner.clock.unix_ms();
         let mut response = PushResponse::new(push_id, code, desc);
@@ -163,14 +167,17 @@ impl Gateway {
         Ok(Response::Push(response))
     }
 
-    fn admissible(&self, intake: &Intake) -> Result<(), Refusal> {
+    /// The content of a push that may be taken in.
+    fn admissible(
+        &self,
+        intake: &Intake,
+        content: Option<Entity<Spool>>,
+    ) -> Result<Entity<Spool>, Refusal> {
         let push = &intake.push;
         if push.replaces.is_some() {
             return Err(Refusal::Replacement);
         }
-        if intake.content.is_none() {
-            return Err(Refusal::NoContent);
-        }
+        let content = content.ok_or(Refusal::NoContent)?;
         let now_ms = self.inner.clock.unix_ms();
         let start_ms = push.deliver_after_ms.unwrap_or(now_ms);
         if push
@@ -201,11 +208,15 @@ impl Gateway {
                 push.quality_of_service.as_ref(),
             )?;
         }
-        Ok(())
+        Ok(content)
     }
 
-    async fn store_push(&self, intake: Intake) -> Result<(StatusCode, String), GatewayError> {
-        let submission = self.submission(intake).await?;
+    async fn store_push(
+        &self,
+        intake: Intake,
+        content: Entity<Spool>,
+    ) -> Result<(StatusCode, String), GatewayError> {
+        let submission = self.submission(intake, content).await?;
         let deliveries = deliveries(&submission);
         match self.inner.store.submit(submission, deliveries).await? {
             Submitted::Stored => {
@@ -230,26 +241,30 @@ impl Gateway {
         }
     }
 
-    async fn submission(&self, intake: Intake) -> Result<Submission, GatewayError> {
+    async fn submission(
+        &self,
+        intake: Intake,
+        content: Entity<Spool>,
+    ) -> Result<Submission, GatewayError> {
         let received_ms = self.inner.clock.unix_ms();
         let Intake {
             initiator,
             envelope,
             version,
             push,
-            content,
+            content: _,
             request_sha256,
         } = intake;
         let start_ms = push
             .deliver_after_ms
             .unwrap_or(received_ms)
             .max(received_ms);
-        let entity = content.unwrap_or_else(|| Entity {
-            content_type: String::new(),
-            headers: Vec::new(),
-            body: Vec::new(),
-        });
-        let body = self.body(entity.body).await?;
+        let Entity {
+            content_type,
+            headers,
+            body,
+        } = content;
+        let body = finished(body).await?;
         Ok(Submission {
             id: new_id(),
             initiator: initiator.name.clone(),
@@ -273,33 +288,23 @@ impl Gateway {
                 .filter_map(|recipient| recipient.into_address().ok())
                 .collect(),
             content: Content {
-                content_type: entity.content_type,
-                headers: entity.headers,
+                content_type,
+                headers,
                 body,
             },
         })
     }
+}
 
-    /// Long content goes to stable storage before its row.
-    async fn body(&self, octets: Vec<u8>) -> Result<Body, GatewayError> {
-        if octets.len() <= MAX_INLINE_BYTES {
-            return Ok(Body::Inline(octets));
-        }
-        let files = self.inner.files.clone();
-        let write = move || -> Result<Body, FileError> {
-            let mut writer = files.create()?;
-            std::io::Write::write_all(&mut writer, &octets).map_err(|source| FileError {
-                path: files.path(Sha256([0; 32])),
-                source,
-            })?;
-            let (sha256, bytes) = writer.finish()?;
-            Ok(Body::File { sha256, bytes })
-        };
-        let body = tokio::task::spawn_blocking(write)
-            .await
-            .map_err(|_| GatewayError::Interrupted)?;
-        Ok(body?)
+/// Long content goes to stable storage before its row.
+async fn finished(content: Spool) -> Result<Body, GatewayError> {
+    if !content.is_file() {
+        return Ok(content.finish()?);
     }
+    let body = tokio::task::spawn_blocking(|| content.finish())
+        .await
+        .map_err(|_| GatewayError::Interrupted)?;
+    Ok(body?)
 }
 
 fn new_id() -> SubmissionId {
@@ -331,9 +336,4 @@ fn iso(unix_ms: u64) -> String {
     jiff::Timestamp::from_second(seconds)
         .unwrap_or(jiff::Timestamp::MAX)
         .to_string()
-}
-
-/// SHA-256 of a request body.
-pub fn digest(octets: &[u8]) -> Sha256 {
-    Sha256(sha2::Sha256::digest(octets).into())
 }

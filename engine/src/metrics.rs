@@ -55,11 +55,41 @@ struct BackendLabels {
     backend: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReasonLabel {
+    reason: &'static str,
+}
+
+/// Why input was turned away before it was understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rejection {
+    /// A request body is longer than its initiator may send.
+    BodyBytes,
+    /// A request body comes too slowly.
+    BodyRate,
+    /// An address has as many connections as it may have.
+    ConnectionsPerAddress,
+    /// More long request bodies than are read at a time.
+    LongBodies,
+}
+
+impl Rejection {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::BodyBytes => "body_bytes",
+            Self::BodyRate => "body_rate",
+            Self::ConnectionsPerAddress => "connections_per_address",
+            Self::LongBodies => "long_bodies",
+        }
+    }
+}
+
 /// What is counted as it happens.
 pub struct Metrics {
     registry: Registry,
     messages: Family<PapLabels, Counter>,
     accept: Histogram,
+    rejected: Family<ReasonLabel, Counter>,
 }
 
 impl Metrics {
@@ -75,11 +105,30 @@ impl Metrics {
             Unit::Seconds,
             accept.clone(),
         );
+        let rejected = Family::<ReasonLabel, Counter>::default();
+        registry.register(
+            "rejected_input",
+            "Connections and requests turned away before they were understood",
+            rejected.clone(),
+        );
         Arc::new(Self {
             registry,
             messages,
             accept,
+            rejected,
         })
+    }
+
+    /// Input was turned away.
+    pub fn rejected(&self, rejection: Rejection) {
+        let reason = rejection.as_str();
+        self.rejected.get_or_create(&ReasonLabel { reason }).inc();
+    }
+
+    /// Inputs turned away for that reason.
+    pub fn rejections(&self, rejection: Rejection) -> u64 {
+        let reason = rejection.as_str();
+        self.rejected.get_or_create(&ReasonLabel { reason }).get()
     }
 
     /// A PAP message was answered.

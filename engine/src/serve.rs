@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::gateway::{self, Gateway, Identity};
 use crate::http::auth::{Authenticator, NoEntropy};
+use crate::http::listener::{self, ConnectionLimits};
 use crate::http::router::{self, Admin, Sources};
 use crate::metrics::Metrics;
 use crate::model::{Initiator, InitiatorName};
@@ -93,6 +93,7 @@ struct Assembled {
     endpoint: Endpoint,
     metrics: Arc<Metrics>,
     sources: Arc<Sources>,
+    connections: ConnectionLimits,
 }
 
 impl Assembled {
@@ -151,6 +152,10 @@ impl Assembled {
             endpoint,
             metrics,
             sources,
+            connections: ConnectionLimits {
+                all: config.limits().connections,
+                per_address: config.limits().connections_per_address(),
+            },
         })
     }
 
@@ -167,24 +172,27 @@ impl Assembled {
             endpoint,
             metrics,
             sources,
+            connections,
         } = self;
         let core = scheduler.core();
         let main = router::main(endpoint, gateway.clone(), sources).merge(console(gateway.clone()));
         let admin = router::admin(Admin {
-            metrics,
+            metrics: Arc::clone(&metrics),
             gateway,
             core,
         });
         let (stop, stopped) = watch::channel(false);
         let serving = async {
-            let main = axum::serve(
+            let main = listener::serve(
                 listeners.main,
-                main.into_make_service_with_connect_info::<SocketAddr>(),
+                main,
+                connections,
+                metrics,
+                told(stopped.clone()),
             );
             let admin = axum::serve(listeners.admin, admin);
             tokio::try_join!(
-                main.with_graceful_shutdown(told(stopped.clone()))
-                    .into_future(),
+                main,
                 admin
                     .with_graceful_shutdown(told(stopped.clone()))
                     .into_future(),

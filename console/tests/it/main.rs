@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "seeds and counts are printed")]
 
 mod air;
+mod bodies;
 mod initiator;
 mod kills;
 mod memory;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use axum::Router;
+use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -60,6 +61,7 @@ pub(super) async fn run(
         data_dir,
         lane_backend,
     });
+    raise_descriptors(config.limits().connections);
     let listeners = bind(&config).await?;
     tracing::info!(
         listen = %listeners.main.local_addr()?,
@@ -70,6 +72,24 @@ pub(super) async fn run(
     );
     serve(config, listeners, console, interrupted()).await?;
     Ok(Ended::Done)
+}
+
+/// Connections need descriptors: takes as many as the process may have, and says if they are too
+/// few.
+fn raise_descriptors(connections: u32) {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "the limit of open files could not be raised");
+    }
+    let open_files = getrlimit(Resource::Nofile).current;
+    if open_files.is_some_and(|open_files| open_files <= u64::from(connections)) {
+        tracing::warn!(
+            open_files,
+            connections,
+            "fewer files may be open than connections are allowed"
+        );
+    }
 }
 
 fn backend(name: &str) -> anyhow::Result<BackendChoice> {

@@ -116,9 +116,20 @@ pub struct Limits {
     /// Connections to the main listener at a time.
     #[serde(deserialize_with = "connections")]
     pub connections: u32,
+    #[serde(deserialize_with = "connections_or_none")]
+    pub(super) connections_per_address: Option<u32>,
     /// Lifetime of a push without deliver-before.
     #[serde(rename = "default_lifetime_s", deserialize_with = "seconds")]
     pub default_lifetime: Duration,
+}
+
+impl Limits {
+    /// Connections to the main listener from one address at a time: as configured, else a quarter
+    /// of all.
+    pub fn connections_per_address(&self) -> u32 {
+        self.connections_per_address
+            .unwrap_or_else(|| self.connections.div_ceil(4))
+    }
 }
 
 impl Default for Limits {
@@ -126,6 +137,7 @@ impl Default for Limits {
         Self {
             body_bytes: DEFAULT_BODY_BYTES,
             connections: DEFAULT_CONNECTIONS,
+            connections_per_address: None,
             default_lifetime: DEFAULT_LIFETIME,
         }
     }
@@ -229,6 +241,12 @@ fn octets_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u
 
 fn connections<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
     within(u32::deserialize(deserializer)?, 1, MAX_CONNECTIONS)
+}
+
+fn connections_or_none<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<u32>, D::Error> {
+    connections(deserializer).map(Some)
 }
 
 fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {

@@ -55,7 +55,14 @@ fn the_sample_shows_every_key_with_its_default() {
     assert_eq!(full.server().admin_listen, bare.server().admin_listen);
     assert_eq!(full.server().database_url(), bare.server().database_url());
     assert_eq!(full.server().ppg_name, bare.server().ppg_name);
-    assert_eq!(full.limits(), bare.limits());
+    let (limits, default) = (full.limits(), bare.limits());
+    assert_eq!(limits.body_bytes, default.body_bytes);
+    assert_eq!(limits.connections, default.connections);
+    assert_eq!(
+        limits.connections_per_address(),
+        default.connections_per_address()
+    );
+    assert_eq!(limits.default_lifetime, default.default_lifetime);
     assert_eq!(full.retention(), bare.retention());
     assert_eq!(full.lanes(), bare.lanes());
     assert_eq!(full.initiators()[0].password_hash.as_deref(), Some(HASH));
@@ -101,6 +108,8 @@ fn absent_sections_have_their_defaults() {
         "sqlite:pushcast-data/pushcast.db"
     );
     assert_eq!(config.limits().body_bytes, 1 << 20);
+    assert_eq!(config.limits().connections, 10_000);
+    assert_eq!(config.limits().connections_per_address(), 2_500);
     assert_eq!(config.limits().default_lifetime, Duration::from_secs(3600));
     assert_eq!(config.retention().finished, Duration::from_secs(2_592_000));
     assert!(config.areas().is_empty() && config.initiators().is_empty());
@@ -111,6 +120,18 @@ fn a_source_stands_in_for_a_lane() {
     let config = parsed(&format!("{CHANNEL}source = \"127.0.0.1\"\n"));
     assert_eq!(config.lanes()[0].interface, "127.0.0.1");
     assert_eq!(config.lanes()[0].name.as_str(), "main");
+}
+
+#[test]
+fn an_address_may_have_a_quarter_of_the_connections() {
+    for (limits, per_address) in [
+        ("connections = 1", 1),
+        ("connections = 400", 100),
+        ("connections = 400\nconnections_per_address = 300", 300),
+    ] {
+        let config = parsed(&format!("[limits]\n{limits}\n{LANE}{CHANNEL}"));
+        assert_eq!(config.limits().connections_per_address(), per_address);
+    }
 }
 
 #[test]

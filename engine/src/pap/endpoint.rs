@@ -1,7 +1,11 @@
 //! `POST /pap`: HTTP around the Push Access Protocol (PAP 7, 13).
 //!
 //! Whatever PAP can say is said in a PAP document with 202. HTTP's own codes are for what lies
-//! before PAP: 401, 413, 415, 429, and 503 when nothing can be stored.
+//! before PAP: 401, 408, 413, 415, 429, and 503 when nothing can be stored. Bodies are read while
+//! they arrive; what a request costs in memory does not grow with its length.
+
+mod body;
+mod error;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,30 +13,23 @@ use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
-use axum::http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode as HttpStatus};
 use axum::response::{IntoResponse, Response as HttpResponse};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use tokio::sync::Semaphore;
 
-use crate::gateway::{Gateway, GatewayError, Intake, digest};
+use crate::gateway::{Gateway, Intake};
 use crate::http::auth::Authenticator;
 use crate::metrics::Metrics;
 use crate::model::{Initiator, StatusCode};
 
+use self::body::{Arrived, Bodies};
+use self::error::HttpError;
 use super::error::ReadError;
 use super::message::{Operation, Request};
-use super::mime::{Message, MimeError};
+use super::mime::MimeError;
 use super::response::{BadMessage, PushResponse, Response};
 use super::version::Envelope;
 use super::xml_write;
-
-/// Request bodies in memory at a time, all requests together, octets.
-const BODY_BUDGET_BYTES: usize = 512 << 20;
-/// Grain of that budget, octets.
-const GRAIN_BYTES: u64 = 1 << 10;
-/// When to come back after 503, seconds.
-const RETRY_AFTER_SECONDS: &str = "5";
 
 /// What the endpoint needs.
 pub struct Endpoint {
@@ -40,7 +37,7 @@ pub struct Endpoint {
     authenticator: Arc<Authenticator>,
     metrics: Arc<Metrics>,
     max_body_bytes: u64,
-    budget: Semaphore,
+    bodies: Bodies,
 }
 
 impl Endpoint {
@@ -51,52 +48,12 @@ impl Endpoint {
         metrics: Arc<Metrics>,
         max_body_bytes: u64,
     ) -> Self {
-        let budget = Semaphore::new(BODY_BUDGET_BYTES / GRAIN_BYTES as usize);
         Self {
             gateway,
             authenticator,
             metrics,
             max_body_bytes,
-            budget,
-        }
-    }
-}
-
-/// A request that ends before PAP.
-enum HttpError {
-    Interrupted,
-    MediaType,
-    TooLarge { max_bytes: u64 },
-    Unavailable(GatewayError),
-}
-
-impl IntoResponse for HttpError {
-    fn into_response(self) -> HttpResponse {
-        match self {
-            Self::Interrupted => {
-                (HttpStatus::BAD_REQUEST, "the request body ended early\n").into_response()
-            }
-            Self::MediaType => {
-                let text = "post multipart/related, application/xml or text/xml\n";
-                (HttpStatus::UNSUPPORTED_MEDIA_TYPE, text).into_response()
-            }
-            Self::TooLarge { max_bytes } => {
-                let text = format!("the request body may have {max_bytes} octets\n");
-                (HttpStatus::PAYLOAD_TOO_LARGE, [(CONNECTION, "close")], text).into_response()
-            }
-            Self::Unavailable(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "a request could not be stored"
-                );
-                let text = "nothing was stored; try again\n";
-                (
-                    HttpStatus::SERVICE_UNAVAILABLE,
-                    [(RETRY_AFTER, RETRY_AFTER_SECONDS)],
-                    text,
-                )
-                    .into_response()
-            }
+            bodies: Bodies::new(),
         }
     }
 }
@@ -130,7 +87,12 @@ pub async fn post(
             )
                 .into_response()
         }
-        Err(error) => error.into_response(),
+        Err(error) => {
+            if let Some(rejection) = error.rejection() {
+                endpoint.metrics.rejected(rejection);
+            }
+            error.into_response()
+        }
     }
 }
 
@@ -148,18 +110,18 @@ impl Endpoint {
         if announced.is_some_and(|announced| announced > max_bytes) {
             return Err(HttpError::TooLarge { max_bytes });
         }
-        let grains = announced
-            .unwrap_or(max_bytes)
-            .div_ceil(GRAIN_BYTES)
-            .min((BODY_BUDGET_BYTES as u64) / GRAIN_BYTES);
-        // The semaphore is never closed.
-        let _permit = self.budget.acquire_many(grains as u32).await;
-        let octets = read(body, max_bytes).await?;
         let content_type = headers
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
             .ok_or(HttpError::MediaType)?;
-        let message = match Message::read(content_type, &octets) {
+        let Arrived {
+            message,
+            request_sha256,
+        } = self
+            .bodies
+            .read(content_type, self.gateway.spool(), body, max_bytes)
+            .await?;
+        let message = match message {
             Ok(message) => message,
             Err(unreadable)
                 if matches!(unreadable.error, MimeError::UnsupportedMediaType { .. }) =>
@@ -181,7 +143,6 @@ impl Endpoint {
         let version = request.version;
         let response = match request.operation {
             Operation::Push(push) => {
-                let request_sha256 = digest(&octets);
                 let content = message.content;
                 let intake = Intake {
                     initiator,
@@ -198,16 +159,7 @@ impl Endpoint {
             Operation::Ccq(query) => Ok(self.gateway.capabilities(&query)),
             Operation::ResultNotification(_) => Ok(not_for_a_gateway()),
         };
-        Ok((response.map_err(HttpError::Unavailable)?, envelope))
-    }
-}
-
-async fn read(body: Body, max_bytes: u64) -> Result<bytes::Bytes, HttpError> {
-    let limit = usize::try_from(max_bytes).unwrap_or(usize::MAX);
-    match Limited::new(body, limit).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(HttpError::TooLarge { max_bytes }),
-        Err(_) => Err(HttpError::Interrupted),
+        Ok((response?, envelope))
     }
 }
 

@@ -5,37 +5,42 @@
 //! bare boundary, no line end after the closing delimiter, no `type` parameter, a transfer
 //! encoding on any part. The control entity is always first, so `start` is not looked at. What is
 //! missing is never guessed: a body without its closing delimiter has been cut.
-
-use std::borrow::Cow;
+//!
+//! Here are the values and their errors; the reading is done by a [`Reader`], to which a body may
+//! come in chunks and which hands the content on to wherever it is to go.
 
 use super::error::quoted;
-use super::mime_part::{MediaType, PartHeaders};
-use super::mime_scan::{Input, MAX_BOUNDARY_BYTES, Scanner, Step};
+use super::mime_part::MediaType;
+use super::mime_reader::Reader;
+use super::mime_scan::MAX_BOUNDARY_BYTES;
+use super::xml_tree::MAX_CONTROL_BYTES;
 
 /// Most parts of a message: control, content, capabilities.
 pub const MAX_PARTS: usize = 3;
+/// Longest capabilities entity, octets: it is held in memory, and nothing of it is used.
+pub const MAX_CAPABILITIES_BYTES: usize = 64 * 1024;
 
 /// Media types of a control entity.
-const XML: [&str; 2] = ["application/xml", "text/xml"];
+pub(super) const XML: [&str; 2] = ["application/xml", "text/xml"];
 
 /// An entity with its headers: the content of a push, or a capabilities document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entity {
+pub struct Entity<B = Vec<u8>> {
     /// Media type with parameters, as written.
     pub content_type: String,
     /// The other headers in their order, names as written, values unfolded.
     pub headers: Vec<(String, String)>,
-    /// Octets after transfer decoding.
-    pub body: Vec<u8>,
+    /// Octets after transfer decoding, or where they went.
+    pub body: B,
 }
 
 /// The entities of one PAP message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message<'a> {
+pub struct Message<B = Vec<u8>> {
     /// The XML document.
-    pub control: Cow<'a, [u8]>,
+    pub control: Vec<u8>,
     /// What to push.
-    pub content: Option<Entity>,
+    pub content: Option<Entity<B>>,
     /// What the PI assumes of the client.
     pub capabilities: Option<Entity>,
 }
@@ -49,12 +54,18 @@ pub enum MimeError {
         /// Octets given.
         bytes: usize,
     },
+    /// More octets than [`MAX_CAPABILITIES_BYTES`].
+    #[error("a capabilities entity has more than {MAX_CAPABILITIES_BYTES} octets")]
+    CapabilitiesBytes,
     /// A part's media type is not `type/subtype`.
     #[error("{text:?} is not a media type")]
     ContentType {
         /// The value of its Content-Type.
         text: String,
     },
+    /// More octets than [`MAX_CONTROL_BYTES`].
+    #[error("a control entity has more than {MAX_CONTROL_BYTES} octets")]
+    ControlBytes,
     /// The first part is not XML.
     #[error("the first entity is {essence}, not application/xml")]
     ControlType {
@@ -112,21 +123,12 @@ pub enum MimeError {
 /// content entity is answered under its push-id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{error}")]
-pub struct Unreadable<'a> {
+pub struct Unreadable {
     /// What is wrong.
     #[source]
     pub error: MimeError,
     /// The XML document.
-    pub control: Option<Cow<'a, [u8]>>,
-}
-
-impl From<MimeError> for Unreadable<'_> {
-    fn from(error: MimeError) -> Self {
-        Self {
-            error,
-            control: None,
-        }
-    }
+    pub control: Option<Vec<u8>>,
 }
 
 /// What the HTTP Content-Type says of a body.
@@ -169,80 +171,15 @@ impl Framing {
     }
 }
 
-impl<'a> Message<'a> {
+impl Message {
     /// Reads a whole HTTP body by its Content-Type.
-    pub fn read(content_type: &str, body: &'a [u8]) -> Result<Self, Unreadable<'a>> {
-        let boundary = match Framing::read(content_type)? {
-            Framing::Control => {
-                return Ok(Self {
-                    control: body.into(),
-                    content: None,
-                    capabilities: None,
-                });
-            }
-            Framing::Related { boundary } => boundary,
-        };
-        let parts = split(&boundary, body)?;
-        let mut parts = parts.into_iter();
-        let control = control(parts.next().ok_or(MimeError::NoParts)?)?;
-        let mut next = || parts.next().map(entity).transpose();
-        match next().and_then(|content| Ok((content, next()?))) {
-            Ok((content, capabilities)) => Ok(Self {
-                control,
-                content,
-                capabilities,
-            }),
-            Err(error) => Err(Unreadable {
-                error,
-                control: Some(control),
-            }),
-        }
+    pub fn read(content_type: &str, body: &[u8]) -> Result<Self, Unreadable> {
+        let mut reader = Reader::new(content_type, Vec::new());
+        reader
+            .push(body)
+            .and_then(|()| reader.finish())
+            .expect("a vector takes all octets")
     }
-}
-
-/// The parts between the delimiters, headers included.
-fn split<'a>(boundary: &str, body: &'a [u8]) -> Result<Vec<&'a [u8]>, MimeError> {
-    let mut scanner = Scanner::new(boundary);
-    let mut parts = Vec::with_capacity(MAX_PARTS);
-    let mut start = None;
-    let mut position = 0;
-    loop {
-        match scanner.step(&body[position..], Input::Complete) {
-            Step::Data(octets) => position += octets,
-            Step::Delimiter { octets, close } => {
-                parts.extend(start.map(|start: usize| &body[start..position]));
-                position += octets;
-                if close {
-                    return Ok(parts);
-                }
-                if parts.len() == MAX_PARTS {
-                    return Err(MimeError::Parts);
-                }
-                start = Some(position);
-            }
-            Step::More => return Err(MimeError::Unclosed),
-        }
-    }
-}
-
-fn control(part: &[u8]) -> Result<Cow<'_, [u8]>, MimeError> {
-    let (headers, octets) = PartHeaders::read(part)?;
-    let media_type = headers.content_type.as_deref().map(|text| {
-        MediaType::read(text).ok_or_else(|| MimeError::ContentType { text: quoted(text) })
-    });
-    match media_type.transpose()? {
-        Some(media_type) if !XML.contains(&media_type.essence.as_str()) => {
-            Err(MimeError::ControlType {
-                essence: quoted(&media_type.essence),
-            })
-        }
-        Some(_) | None => headers.encoding.decode(&part[octets..]),
-    }
-}
-
-fn entity(part: &[u8]) -> Result<Entity, MimeError> {
-    let (headers, octets) = PartHeaders::read(part)?;
-    headers.entity(&part[octets..])
 }
 
 #[cfg(test)]

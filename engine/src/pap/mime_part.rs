@@ -1,13 +1,10 @@
-//! One part of a multipart body: its header block and its transfer encoding (RFC 2045, RFC 2046).
+//! The header block of a part of a multipart body (RFC 2045, RFC 2046).
 
-use std::borrow::Cow;
-
-use mail_parser::decoders::base64::base64_decode;
-use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::parsers::MessageStream;
 
 use super::error::quoted;
 use super::mime::{Entity, MimeError};
+use super::mime_transfer::TransferEncoding;
 
 /// Longest header block of a part, octets: far more than any push message needs.
 pub const MAX_HEADER_BYTES: usize = 16 * 1024;
@@ -17,46 +14,39 @@ pub const MAX_HEADERS: usize = 64;
 const CONTENT_TYPE: &str = "Content-Type";
 pub(super) const TRANSFER_ENCODING: &str = "Content-Transfer-Encoding";
 
-/// How the octets of a body are written (RFC 2045 6).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TransferEncoding {
-    /// Base64.
-    Base64,
-    /// 7bit, 8bit or binary: as they are.
-    Identity,
-    /// Quoted-printable.
-    QuotedPrintable,
+/// A header block on its way in.
+#[derive(Debug, Default)]
+pub struct HeaderBlock {
+    octets: Vec<u8>,
+    /// Where the present line begins.
+    line: usize,
 }
 
-impl TransferEncoding {
-    fn named(name: &str) -> Result<Self, MimeError> {
-        match name.to_ascii_lowercase().as_str() {
-            "base64" => Ok(Self::Base64),
-            "7bit" | "8bit" | "binary" => Ok(Self::Identity),
-            "quoted-printable" => Ok(Self::QuotedPrintable),
-            _ => Err(MimeError::TransferEncoding { name: quoted(name) }),
+impl HeaderBlock {
+    /// Takes octets up to the end of the empty line that ends the block. Gives their number, or
+    /// `None` while that line has not arrived.
+    pub fn push(&mut self, octets: &[u8]) -> Result<Option<usize>, MimeError> {
+        let mut taken = 0;
+        for more in octets.split_inclusive(|octet| *octet == b'\n') {
+            if self.octets.len() + more.len() > MAX_HEADER_BYTES {
+                return Err(MimeError::HeaderBytes);
+            }
+            self.octets.extend_from_slice(more);
+            taken += more.len();
+            if matches!(&self.octets[self.line..], b"\n" | b"\r\n") {
+                return Ok(Some(taken));
+            }
+            if more.ends_with(b"\n") {
+                self.line = self.octets.len();
+            }
         }
+        Ok(None)
     }
 
-    /// The octets meant by those written.
-    pub fn decode(self, written: &[u8]) -> Result<Cow<'_, [u8]>, MimeError> {
-        match self {
-            Self::Base64 if lone_digit(written) => None,
-            Self::Base64 => base64_decode(written).map(Cow::Owned),
-            Self::Identity => Some(Cow::Borrowed(written)),
-            Self::QuotedPrintable => quoted_printable_decode(written).map(Cow::Owned),
-        }
-        .ok_or(MimeError::Encoded)
+    /// What arrived. Without an empty line the part is all header.
+    pub fn octets(&self) -> &[u8] {
+        &self.octets
     }
-}
-
-/// Six bits left over: the text was cut, which the decoder would not say.
-fn lone_digit(base64: &[u8]) -> bool {
-    let digits = base64
-        .iter()
-        .filter(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/'))
-        .count();
-    digits % 4 == 1
 }
 
 /// The header fields of a part.
@@ -97,23 +87,6 @@ impl PartHeaders {
         Ok((Self::sorted(fields)?, part.len() - rest.len()))
     }
 
-    /// Length of the header block at the front of a part with the empty line that ends it; `None`
-    /// while that line has not arrived. For parts that are read in chunks.
-    pub fn end(octets: &[u8]) -> Result<Option<usize>, MimeError> {
-        let limit = &octets[..octets.len().min(MAX_HEADER_BYTES)];
-        let mut end = 0;
-        for line in limit.split_inclusive(|octet| *octet == b'\n') {
-            end += line.len();
-            if matches!(line, b"\n" | b"\r\n") {
-                return Ok(Some(end));
-            }
-        }
-        if octets.len() > MAX_HEADER_BYTES {
-            return Err(MimeError::HeaderBytes);
-        }
-        Ok(None)
-    }
-
     fn sorted(mut fields: Vec<(String, String)>) -> Result<Self, MimeError> {
         let content_type = take(&mut fields, CONTENT_TYPE)?;
         let encoding = match take(&mut fields, TRANSFER_ENCODING)? {
@@ -127,8 +100,8 @@ impl PartHeaders {
         })
     }
 
-    /// The entity that these headers and the body after them make.
-    pub fn entity(self, body: &[u8]) -> Result<Entity, MimeError> {
+    /// The entity that these headers and the body after them make; `body` is where it goes.
+    pub fn entity<B>(self, body: B) -> Result<Entity<B>, MimeError> {
         let content_type = self.content_type.ok_or(MimeError::NoContentType)?;
         if MediaType::read(&content_type).is_none() {
             return Err(MimeError::ContentType {
@@ -138,7 +111,7 @@ impl PartHeaders {
         Ok(Entity {
             content_type,
             headers: self.fields,
-            body: self.encoding.decode(body)?.into_owned(),
+            body,
         })
     }
 }
@@ -265,18 +238,28 @@ mod tests {
     #[test]
     fn the_end_of_a_block_is_found_in_chunks() {
         let part = b"a: b\r\nc: d\n\r\nbody\n\n";
-        let ends: Vec<_> = (0..part.len())
-            .map(|arrived| PartHeaders::end(&part[..arrived]).unwrap())
-            .collect();
-        assert_eq!(ends.iter().position(Option::is_some), Some(13));
-        assert!(ends[13..].iter().all(|end| *end == Some(13)));
-        assert_eq!(PartHeaders::read(part).unwrap().1, 13);
-        assert_eq!(PartHeaders::end(b"\nbody"), Ok(Some(1)));
+        for chunk in 1..part.len() {
+            let mut block = HeaderBlock::default();
+            let ends: Vec<_> = part
+                .chunks(chunk)
+                .map(|octets| block.push(octets).unwrap())
+                .take_while(Option::is_none)
+                .collect();
+            assert_eq!(ends.len(), 12 / chunk, "{chunk}");
+            assert_eq!(block.octets(), &part[..13]);
+        }
+        assert_eq!(HeaderBlock::default().push(b"\nbody"), Ok(Some(1)));
+        assert_eq!(HeaderBlock::default().push(b"a: b\n"), Ok(None));
+    }
+
+    #[test]
+    fn endless_blocks_are_refused() {
         let endless = "a: b\n".repeat(MAX_HEADER_BYTES);
-        assert_eq!(
-            PartHeaders::end(endless.as_bytes()),
-            Err(MimeError::HeaderBytes)
-        );
+        let long = "x".repeat(MAX_HEADER_BYTES + 1);
+        for flood in [endless, long] {
+            let refused = HeaderBlock::default().push(flood.as_bytes());
+            assert_eq!(refused, Err(MimeError::HeaderBytes));
+        }
     }
 
     #[test]
@@ -318,35 +301,6 @@ mod tests {
             read(&format!("a: b\n{}", " x\n".repeat(100_000))),
             Err(MimeError::HeaderBytes)
         );
-    }
-
-    #[test]
-    fn transfer_encodings_are_undone() {
-        let decode = |encoding: TransferEncoding, text: &str| {
-            encoding.decode(text.as_bytes()).map(Cow::into_owned)
-        };
-        assert_eq!(
-            decode(TransferEncoding::Base64, "AAECAw0K\r\n/w==\r\n").unwrap(),
-            [0, 1, 2, 3, 13, 10, 255]
-        );
-        assert_eq!(decode(TransferEncoding::Base64, ""), Ok(Vec::new()));
-        assert_eq!(
-            decode(TransferEncoding::Base64, "AAEC!"),
-            Err(MimeError::Encoded)
-        );
-        assert_eq!(
-            decode(TransferEncoding::Base64, "AAECA"),
-            Err(MimeError::Encoded)
-        );
-        assert_eq!(
-            decode(TransferEncoding::QuotedPrintable, "a=3D=\r\nb \r\n").unwrap(),
-            b"a=b\r\n"
-        );
-        assert_eq!(
-            decode(TransferEncoding::QuotedPrintable, "=ZZ"),
-            Err(MimeError::Encoded)
-        );
-        assert_eq!(decode(TransferEncoding::Identity, "a=3D").unwrap(), b"a=3D");
     }
 
     #[test]

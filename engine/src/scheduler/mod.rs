@@ -12,6 +12,7 @@
 
 mod desk;
 mod events;
+mod forgetting;
 mod numbers;
 mod planning;
 mod recovery;

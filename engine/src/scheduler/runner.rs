@@ -1,4 +1,4 @@
-//! The loops: planning what is due, storing what happened, keeping leases, forgetting what is old.
+//! The loops: planning what is due, storing what happened, keeping leases.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::model::{Initiator, InitiatorName, MessageState, Outcome, StatusCode};
 use crate::ota::{Event, Fleet};
 use crate::routing::Directory;
-use crate::store::{Change, Files, Purge, Store, StoreError};
+use crate::store::{Change, Files, Store, StoreError};
 
 use super::desk::Desk;
 use super::numbers::{LEASE_RENEWAL, LEASE_TTL, Numbers, lease_name};
@@ -28,14 +28,6 @@ const MAX_WAIT: Duration = Duration::from_secs(1);
 const RETRY_WAIT: Duration = Duration::from_millis(500);
 /// Deliveries expired in one go.
 const EXPIRY_BATCH: u32 = 256;
-/// Submissions forgotten in one go.
-const PURGE_BATCH: u32 = 100;
-/// How often old submissions are looked for.
-const PURGE_INTERVAL: Duration = Duration::from_secs(10);
-/// A file so young may belong to a submission that is being taken in.
-const FILE_REST: Duration = Duration::from_secs(600);
-/// Push-ids are remembered at least so long after the final state, ms.
-const REMEMBER_MS: u64 = 7 * 24 * 3_600_000;
 
 /// Wake-ups between the parts of the gateway.
 #[derive(Debug, Default)]
@@ -70,7 +62,7 @@ pub struct Core {
     pub(super) numbers: tokio::sync::Mutex<Numbers>,
     desk: Mutex<Desk>,
     /// Finished submissions are forgotten after so long, ms.
-    finished_ms: u64,
+    pub(super) finished_ms: u64,
 }
 
 /// The scheduler.
@@ -202,7 +194,10 @@ impl Core {
     }
 
     /// Retries after a passing error; hands on the others.
-    async fn settle<T>(&self, result: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+    pub(super) async fn settle<T>(
+        &self,
+        result: Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
         match result {
             Ok(value) => Ok(Some(value)),
             Err(error) if is_passing(&error) => {
@@ -304,41 +299,6 @@ impl Core {
                 Ok(()) => deadline = began + LEASE_TTL,
                 Err(error) if is_passing(&error) && Instant::now() < deadline => {}
                 Err(error) => return Err(error),
-            }
-        }
-    }
-
-    /// Forgets finished submissions and removes files that nothing names.
-    async fn forget(&self) -> Result<(), StoreError> {
-        loop {
-            let now_ms = self.clock.unix_ms();
-            let purge = Purge {
-                now_ms,
-                finished_before_ms: now_ms.saturating_sub(self.finished_ms),
-                remember_until_ms: now_ms + REMEMBER_MS.saturating_sub(self.finished_ms),
-                limit: PURGE_BATCH,
-            };
-            let purged = self.store.purge(purge).await;
-            let Some(purged) = self.settle(purged).await? else {
-                continue;
-            };
-            let files = self.files.clone();
-            let rested = std::time::SystemTime::now()
-                - FILE_REST.min(Duration::from_millis(self.finished_ms));
-            let unnamed = purged.unnamed;
-            let removed = tokio::task::spawn_blocking(move || {
-                unnamed
-                    .into_iter()
-                    .try_for_each(|sha256| files.remove(sha256, rested).map(|_| ()))
-            });
-            if let Ok(Err(error)) = removed.await {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "an old file could not be removed"
-                );
-            }
-            if purged.submissions < u64::from(PURGE_BATCH) {
-                tokio::time::sleep(PURGE_INTERVAL).await;
             }
         }
     }

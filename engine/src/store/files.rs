@@ -27,6 +27,13 @@ pub struct FileError {
     pub source: io::Error,
 }
 
+impl From<FileError> for io::Error {
+    /// Of the same kind, with the file named.
+    fn from(error: FileError) -> Self {
+        Self::new(error.source.kind(), error)
+    }
+}
+
 /// The folder `objects` of a data folder: `objects/a5/a5…` and, while they are written, files
 /// in `objects/tmp`.
 #[derive(Debug, Clone)]

@@ -21,6 +21,7 @@ mod fdt_table;
 mod instance;
 mod object;
 mod pacer;
+mod packet_header;
 mod session;
 mod timers;
 

@@ -1,5 +1,7 @@
 //! One object in a session: where it stands in its carousel and which symbols lie ready.
 
+mod orders;
+
 use std::collections::VecDeque;
 
 use bytes::Bytes;
@@ -8,19 +10,8 @@ use crate::fec::{PayloadId, Scheme, raptorq};
 use crate::ids::{Esi, Sbn, Tsi};
 use crate::lct::{CLOSE_OBJECT_FLAG, FLAGS_OFFSET, Header, Widths};
 
-use super::{
-    EncodeJob, Encoded, MAX_BURST_BYTES, MAX_BURST_SEGMENTS, Object, PacketKind, Transmit, Work,
-};
-
-/// Source symbols asked for at a time, octets: two bursts, small enough to stay in the cache
-/// between the worker that reads them and the lane that copies them.
-const CHUNK_BYTES: usize = 2 * MAX_BURST_BYTES;
-/// Repair symbols asked for at a time.
-const MAX_REPAIR_RUN: u32 = 256;
-/// Runs of source symbols on order or lying ready.
-const SOURCE_AHEAD: usize = 3;
-/// Runs of repair symbols on order or lying ready.
-const REPAIR_AHEAD: usize = 2;
+use super::packet_header::PacketHeader;
+use super::{Encoded, MAX_BURST_BYTES, MAX_BURST_SEGMENTS, Object, PacketKind, Transmit};
 
 /// Symbols that lie ready to be sent.
 #[derive(Debug)]
@@ -50,63 +41,6 @@ struct Pass {
     repair_ordered: usize,
     /// Packets of this pass not yet written.
     remaining: u64,
-}
-
-/// What stands in front of every symbol of an object: LCT header and FEC Payload ID.
-#[derive(Debug)]
-struct PacketHeader {
-    octets: [u8; Self::MAX_BYTES],
-    /// Where the FEC Payload ID starts.
-    lct_bytes: usize,
-}
-
-impl PacketHeader {
-    /// With a TSI of 48 and a TOI of 112 bits.
-    const MAX_BYTES: usize = 32;
-
-    fn new(lct: &[u8]) -> Self {
-        let mut octets = [0; Self::MAX_BYTES];
-        octets[..lct.len()].copy_from_slice(lct);
-        Self {
-            octets,
-            lct_bytes: lct.len(),
-        }
-    }
-
-    const fn bytes(&self) -> usize {
-        self.lct_bytes + PayloadId::BYTES
-    }
-
-    /// Appends a packet for each symbol. The FEC Payload IDs of one block count up in both schemes.
-    ///
-    /// This is the innermost loop of every lane, bound by memory: it is kept apart and small so
-    /// that everything stays in registers. The whole header array is copied each time because a
-    /// constant length makes that two stores instead of a call; the symbol overwrites what is too
-    /// much.
-    #[inline(never)]
-    fn write_packets(
-        &self,
-        first: [u8; PayloadId::BYTES],
-        symbols: &[u8],
-        symbol_bytes: usize,
-        buf: &mut Vec<u8>,
-    ) {
-        let mut payload_id = u32::from_be_bytes(first);
-        for symbol in symbols.chunks(symbol_bytes) {
-            let start = buf.len();
-            let symbol_at = start + self.bytes();
-            buf.extend_from_slice(&self.octets);
-            buf[start + self.lct_bytes..symbol_at].copy_from_slice(&payload_id.to_be_bytes());
-            buf.truncate(symbol_at);
-            buf.extend_from_slice(symbol);
-            payload_id = payload_id.wrapping_add(1);
-        }
-        if symbols.is_empty() {
-            // An object of no octets is one packet without a symbol.
-            buf.extend_from_slice(&self.octets[..self.lct_bytes]);
-            buf.extend_from_slice(&first);
-        }
-    }
 }
 
 /// An object and its progress.
@@ -263,84 +197,6 @@ impl Sending {
                 .carousel
                 .passes
                 .is_some_and(|passes| self.passes_done + 1 >= passes)
-    }
-
-    /// What to order next, if anything is wanted now.
-    pub(super) fn next_job(&mut self) -> Option<EncodeJob> {
-        let pass = self.pass.as_ref()?;
-        let source_ready = pass
-            .ready
-            .iter()
-            .filter(|run| run.kind == PacketKind::Source)
-            .count();
-        let repair_ready = pass.ready.len() - source_ready;
-        if pass.source_ordered + source_ready < SOURCE_AHEAD
-            && let Some(job) = self.next_source_job()
-        {
-            return Some(job);
-        }
-        let pass = self.pass.as_ref()?;
-        if pass.repair_ordered + repair_ready < REPAIR_AHEAD {
-            return self.next_repair_job();
-        }
-        None
-    }
-
-    fn job(&self, sbn: Sbn, first: u32, count: u32, work: Work) -> EncodeJob {
-        EncodeJob {
-            object: self.object.key,
-            sbn,
-            first: Esi(first),
-            count,
-            work,
-            priority: self.object.priority,
-        }
-    }
-
-    fn next_source_job(&mut self) -> Option<EncodeJob> {
-        let oti = self.object.oti;
-        let symbol_bytes = u64::from(oti.symbol_bytes());
-        let packet_bytes = self.packet_bytes();
-        let pass = self.pass.as_mut()?;
-        let at = pass.source;
-        let block = oti.block(Sbn(at.sbn))?;
-        let run = (CHUNK_BYTES / packet_bytes).clamp(1, 2 * MAX_BURST_SEGMENTS) as u32;
-        let count = run.min(block.symbols - at.esi);
-        let start = block.range.start + u64::from(at.esi) * symbol_bytes;
-        let end = block.range.end.min(start + u64::from(count) * symbol_bytes);
-        pass.source.esi += count;
-        if pass.source.esi == block.symbols {
-            pass.source = Cursor {
-                sbn: at.sbn + 1,
-                esi: 0,
-            };
-        }
-        pass.source_ordered += 1;
-        Some(self.job(Sbn(at.sbn), at.esi, count, Work::Read(start..end)))
-    }
-
-    fn next_repair_job(&mut self) -> Option<EncodeJob> {
-        let at = self.pass.as_ref()?.repair;
-        let source = self.pass.as_ref()?.source;
-        let block = self.object.oti.block(Sbn(at.sbn))?;
-        let per_pass = self.repair_count(Sbn(at.sbn));
-        // Encoding a block starts once its source symbols are under way.
-        if per_pass == 0 || (source.sbn, source.esi) <= (at.sbn, 0) {
-            return None;
-        }
-        let first = self.repair_esi(block.symbols, per_pass, at.esi);
-        let room = self.object.oti.esi_end() - first;
-        let count = (per_pass - at.esi).min(MAX_REPAIR_RUN).min(room);
-        let pass = self.pass.as_mut()?;
-        pass.repair.esi += count;
-        if pass.repair.esi == per_pass {
-            pass.repair = Cursor {
-                sbn: at.sbn + 1,
-                esi: 0,
-            };
-        }
-        pass.repair_ordered += 1;
-        Some(self.job(Sbn(at.sbn), first, count, Work::Repair(block.range)))
     }
 
     /// Takes ordered symbols. False when they do not have the length that was asked for.

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use pushcast_engine::gateway::digest;
+use pushcast_engine::model::Sha256;
 use serde_json::Value;
+use sha2::Digest as _;
 use tempfile::TempDir;
 
 use super::{DEVICE, Namespaces, SENDER_V4};
@@ -219,7 +220,7 @@ impl Receiver {
         assert_eq!(file["bytes"], push.body.len(), "{}", push.push_id);
         assert_eq!(
             file["sha256"],
-            digest(&push.body).to_hex(),
+            Sha256(sha2::Sha256::digest(&push.body).into()).to_hex(),
             "{}",
             push.push_id
         );

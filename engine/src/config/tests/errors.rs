@@ -66,6 +66,7 @@ fn values_of_the_wrong_type_or_size() {
     );
     check_section("[server]\ndatabase_url = \"mysql://x\" #! sqlite:");
     check_section("[limits]\nbody_bytes = 0 #! outside 1 to\nconnections = 2_000_000 #! outside");
+    check_section("[limits]\nconnections_per_address = 0 #! outside 1 to");
     check_section("[limits]\ndefault_lifetime_s = 0 #! outside 1 to");
     for days in ["0", "-1", "nan", "inf", "4000", "1e-30"] {
         check_section(&format!(
