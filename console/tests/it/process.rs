@@ -117,16 +117,4 @@ impl Metrics {
         let value = line.unwrap_or_else(|| panic!("no {name} in {}", self.0));
         value.trim().parse().unwrap()
     }
-
-    /// The values of a metric with any labels, with these as they are written.
-    pub(crate) fn values(&self, name: &str) -> Vec<(&str, u64)> {
-        let lines = self
-            .0
-            .lines()
-            .filter_map(|line| line.strip_prefix(name)?.strip_prefix('{'));
-        lines
-            .filter_map(|line| line.split_once("} "))
-            .map(|(labels, value)| (labels, value.trim().parse().unwrap()))
-            .collect()
-    }
 }

@@ -1,172 +1,160 @@
-//! A gateway and a receiver in two network namespaces joined by a veth.
+//! Pushes over a wire: two network namespaces joined by a veth, the gateway in one of them and
+//! the receiver in the other.
+//!
+//! Needs root and the programs of iproute2, nftables and ethtool; where they are missing a test
+//! says so and passes.
 
 mod ipv6;
+mod link;
 mod loss;
-mod namespaces;
 mod pushes;
-mod recorder;
+mod wire;
 
-use std::net::TcpStream;
-use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
-use std::time::Duration;
+use std::ffi::OsStr;
+use std::fs::File;
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::process::{Process, wait_for};
-use namespaces::{Namespaces, Side};
+use nix::sched::{CloneFlags, setns};
 
-/// The gateway's main listener, on the near end of the veth.
-const PPG: &str = "10.77.0.1:8080";
-/// Port of every group.
-const PORT: u16 = 5077;
-/// A gateway must be up, and a receiver done, so soon.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// Both ends of the wire have this name, each in its namespace.
+const DEVICE: &str = "air0";
+/// Addresses of the sending end; those of the receiving end are the next ones.
+const SENDER_V4: &str = "10.77.0.1";
+const SENDER_V6: &str = "fd77::1";
 
-/// Loss on the way to the receiver.
-const LOSS_PERCENT: u32 = 10;
-
-/// A gateway at work in the near namespace.
-struct Lab {
-    // Dropped before the namespaces that it lives in.
-    _gateway: Process,
-    namespaces: Namespaces,
-    folder: tempfile::TempDir,
+/// Who cuts a burst into datagrams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Segmentation {
+    /// The veth, so nobody does: a burst crosses the wire, and is lost, as a whole.
+    Device,
+    /// The kernel, before the veth.
+    Kernel,
 }
 
-/// The channel that a test is about.
-struct Channel {
-    group: &'static str,
-    /// Default: the interface's.
-    source: Option<&'static str>,
-    fec: &'static str,
-    passes: u32,
+/// IPv6 addresses of the ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum V6 {
+    Global,
+    LinkLocal,
 }
 
-impl Lab {
-    /// `None`, and a line that says why, where this machine cannot do it.
-    fn start(name: &str, channel: &Channel) -> Option<Self> {
-        let namespaces = match Namespaces::join(name) {
-            Ok(namespaces) => namespaces,
-            Err(reason) => {
-                println!("SKIPPED {name}: {reason}");
-                return None;
-            }
-        };
-        let folder = tempfile::tempdir().unwrap();
-        let config = folder.path().join("pushcast.toml");
-        std::fs::write(&config, configuration(folder.path(), channel)).unwrap();
-        let mut serve = namespaces.command(Side::Near, env!("CARGO_BIN_EXE_pushcast"));
-        serve.args(["serve", "--config"]).arg(&config);
-        let gateway =
-            Process::start(serve.stderr(std::fs::File::create("/tmp/v6/gw.log").unwrap()));
-        let lab = Self {
-            _gateway: gateway,
-            namespaces,
-            folder,
-        };
-        wait_for("the gateway", PATIENCE, || {
-            let connect = || TcpStream::connect(PPG).ok().map(|_| ());
-            lab.namespaces.inside(Side::Near, connect).join().unwrap()
-        });
-        Some(lab)
+/// One end of the wire, removed when dropped.
+struct Namespace {
+    name: String,
+}
+
+impl Namespace {
+    fn make(role: &str) -> Result<Self, String> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("pushcast-{}-{number}-{role}", std::process::id());
+        run(program("ip").args(["netns", "add", &name]))?;
+        Ok(Self { name })
     }
 
-    /// Runs `pushcast` in the near namespace to its end.
-    fn near(&self, arguments: &[&str]) -> Output {
-        let mut command = self
-            .namespaces
-            .command(Side::Near, env!("CARGO_BIN_EXE_pushcast"));
-        command.args(arguments).output().unwrap()
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Pushes octets to the group.
-    fn push(&self, octets: &[u8]) {
-        let file = self.path("content");
-        std::fs::write(&file, octets).unwrap();
-        let file = file.to_str().unwrap();
-        let answer = self.near(&[
-            "submit",
-            "--ppg",
-            &ppg(),
-            "--to",
-            "group/all",
-            "--file",
-            file,
-        ]);
-        assert!(answer.status.success(), "{answer:?}");
-    }
-
-    /// A receiver in the far namespace that ends after so many files.
-    fn receive(&self, listen: &[&str], count: usize) -> Process {
-        let mut command = self
-            .namespaces
-            .command(Side::Far, env!("CARGO_BIN_EXE_pushcast"));
+    /// A program that runs here.
+    fn command(&self, name: impl AsRef<OsStr>) -> Command {
+        let mut command = program("ip");
+        command.args(["netns", "exec", &self.name]).arg(name);
         command
-            .arg("receive")
-            .args(listen)
-            .args([
-                "--interface",
-                Side::Far.interface(),
-                "--json",
-                "--timeout",
-                "60s",
-            ])
-            .args(["--count", &count.to_string(), "--out"])
-            .arg(self.path("received"))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
-        let receiver = Process::start(&mut command);
-        self.namespaces.wait_for_member(PATIENCE);
-        receiver
+    }
+
+    /// Runs a command line to its end.
+    fn run(&self, line: &str) -> Result<String, String> {
+        let mut words = line.split_whitespace();
+        run(self.command(words.next().unwrap()).args(words))
+    }
+
+    /// Does something here.
+    fn enter<T: Send>(&self, act: impl FnOnce() -> T + Send) -> T {
+        std::thread::scope(|scope| {
+            let inside = scope.spawn(|| {
+                self.move_thread();
+                act()
+            });
+            inside.join().unwrap()
+        })
+    }
+
+    /// Moves the calling thread here.
+    fn move_thread(&self) {
+        let file = File::open(format!("/run/netns/{}", self.name)).unwrap();
+        setns(file, CloneFlags::CLONE_NEWNET).unwrap();
     }
 }
 
-fn ppg() -> String {
-    format!("http://{PPG}/pap")
+impl Drop for Namespace {
+    fn drop(&mut self) {
+        if let Err(error) = run(program("ip").args(["netns", "delete", &self.name])) {
+            println!("{error}");
+        }
+    }
 }
 
-fn configuration(folder: &Path, channel: &Channel) -> String {
-    let Channel {
-        group,
-        source,
-        fec,
-        passes,
-    } = channel;
-    let source = source.map_or_else(String::new, |source| format!("source = \"{source}\""));
-    format!(
-        r#"
-[server]
-listen = "{PPG}"
-admin_listen = "127.0.0.1:9090"
-data_dir = "{data}"
-[limits]
-body_bytes = 33554432
-[[lane]]
-name = "main"
-interface = "{interface}"
-[[channel]]
-name = "air"
-kind = "flute"
-bearer = "MBMS"
-group = "{group}"
-port = {PORT}
-{source}
-tsi = 7
-fec = "{fec}"
-rate_bps = 100000000
-carousel = {{ passes = {passes}, delay_ms = 200 }}
-[[alias_group]]
-name = "all"
-channels = ["air"]
-[[initiator]]
-name = "pi"
-trusted_from = ["10.77.0.0/24"]
-groups = ["*"]
-"#,
-        data = folder.join("data").display(),
-        interface = Side::Near.interface(),
-    )
+/// The two ends.
+struct Namespaces {
+    sender: Namespace,
+    receiver: Namespace,
+}
+
+impl Namespaces {
+    /// `None`, after saying why, where this machine cannot.
+    fn open(segmentation: Segmentation, v6: V6) -> Option<Self> {
+        match Self::try_open(segmentation, v6) {
+            Ok(namespaces) => Some(namespaces),
+            Err(reason) => {
+                println!("SKIPPED two machines on a wire: {reason}");
+                None
+            }
+        }
+    }
+
+    fn try_open(segmentation: Segmentation, v6: V6) -> Result<Self, String> {
+        let (sender, receiver) = (Namespace::make("sender")?, Namespace::make("receiver")?);
+        let link = format!("link add {DEVICE} netns {} type veth peer", sender.name);
+        let peer = format!("name {DEVICE} netns {}", receiver.name);
+        run(program("ip").args(link.split(' ')).args(peer.split(' ')))?;
+        for (end, host) in [(&sender, 1), (&receiver, 2)] {
+            // An address would wait for a second in which nobody claims it.
+            let no_wait = format!("/proc/sys/net/ipv6/conf/{DEVICE}/accept_dad");
+            let refused = end.enter(|| std::fs::write(no_wait, "0").err());
+            refused.map_or(Ok(()), |error| Err(format!("no IPv6: {error}")))?;
+            end.run(&format!("ip address add 10.77.0.{host}/24 dev {DEVICE}"))?;
+            if v6 == V6::Global {
+                end.run(&format!("ip address add fd77::{host}/64 dev {DEVICE}"))?;
+            }
+            end.run("ip link set lo up")?;
+            end.run(&format!("ip link set {DEVICE} up"))?;
+        }
+        let on = match segmentation {
+            Segmentation::Device => "on",
+            Segmentation::Kernel => "off",
+        };
+        sender.run(&format!("ethtool -K {DEVICE} tx-udp-segmentation {on}"))?;
+        receiver.run("nft list tables")?;
+        Ok(Self { sender, receiver })
+    }
+}
+
+/// A program that may lie where only root looks.
+fn program(name: &str) -> Command {
+    let path = std::env::var("PATH").unwrap_or_default();
+    let mut command = Command::new(name);
+    command.env("PATH", format!("{path}:/usr/sbin:/sbin"));
+    command
+}
+
+/// Runs a command to its end; says what went wrong.
+fn run(command: &mut Command) -> Result<String, String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let output = command
+        .output()
+        .map_err(|error| format!("{name}: {error}"))?;
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.success() {
+        return Ok(printed);
+    }
+    let error = String::from_utf8_lossy(&output.stderr);
+    Err(format!("{name}: {}", (error + printed.as_str()).trim()))
 }
