@@ -90,11 +90,7 @@ impl Lab {
         let (listen, admin) = (free_port(), free_port());
         let config = folder.join("pushcast.toml");
         std::fs::write(&config, configuration(folder, listen, admin)).unwrap();
-        // With the usual eight arenas for each core the peak of what SQLite allocates depends on
-        // which threads meet, and may still rise after thousands of pushes.
-        let mut command = serve(&config);
-        command.env("MALLOC_ARENA_MAX", "2").stderr(Stdio::null());
-        let mut gateway = Process::start(&mut command);
+        let mut gateway = Process::start(serve(&config).stderr(Stdio::null()));
         let admin = Admin((Ipv4Addr::LOCALHOST, admin).into());
         wait_for("readiness", PATIENCE, || {
             gateway.expect_running("the gateway");
