@@ -4,8 +4,9 @@
 //! its sides take turns, round after round, so that whatever else the machine does hits them
 //! alike. Work is divided by the processor time of the whole process, worker threads and kernel
 //! included, because a lane that needs two cores is not twice as fast. That is also why this is
-//! no suite of wall-clock benches. Each question first checks that what it measures arrives
-//! octet for octet; no question fails for being slow.
+//! no suite of wall-clock benches. Where speed is measured the object must first arrive octet for
+//! octet; silence and pacing (P7, P8) are read off the kernel's stamps of what arrived. No question
+//! fails for being slow.
 
 mod content;
 mod cpu;

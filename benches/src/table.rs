@@ -68,7 +68,17 @@ pub(crate) fn print(rows: &[Row], extent: Extent) {
         ));
     }
     let rounds = rows.iter().map(|row| row.ours.count()).max().unwrap_or(0);
-    say(&format!("\nn = {rounds} interleaved rounds; {}", machine()));
+    let once = rows.iter().filter(|row| row.ours.count() < rounds);
+    let mut once: Vec<&str> = once.map(|row| row.id).collect();
+    once.dedup();
+    let once = match once.as_slice() {
+        [] => String::new(),
+        ids => format!(", {} measured once", ids.join(" and ")),
+    };
+    say(&format!(
+        "\nn = {rounds} interleaved rounds{once}; {}",
+        machine()
+    ));
     if extent == Extent::Smoke {
         say("smoke run: every result was checked, no figure means anything");
     }

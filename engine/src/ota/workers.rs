@@ -30,8 +30,8 @@ use pool::BufferPool;
 /// Jobs waiting for a worker; a lane keeps the rest to itself until there is room.
 const MAX_JOBS: usize = 1024;
 
-/// Added to the nice value of workers: a lane that wakes up for its next burst must not wait for
-/// the rest of a worker's time slice.
+/// Added to the nice value of workers, so that lanes have the greater share of a core that both
+/// want. It does not shorten a lane's wait for the end of a worker's time slice.
 const NICENESS: i32 = 10;
 
 /// Identity of a source within this process.
