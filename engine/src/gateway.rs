@@ -3,21 +3,23 @@
 //! It decides what is taken in and answers in PAP's own values. What it answers 1001 is on stable
 //! storage; everything else happens in the [`scheduler`](crate::scheduler).
 
+mod cancel;
+mod replacement;
 mod status;
 
 use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::model::{
-    Address, Body, Content, Delivery, Initiator, MessageState, Sha256, StatusCode, Submission,
-    SubmissionId,
+    Address, Body, Content, Delivery, Initiator, Lineage, MessageState, PushId, Sha256, StatusCode,
+    Submission, SubmissionId,
 };
 use crate::pap::message::PushMessage;
 use crate::pap::mime::Entity;
 use crate::pap::response::{ProgressNote, PushResponse, Response};
 use crate::pap::version::Envelope;
 use crate::routing::{Directory, RouteError};
-use crate::scheduler::Signals;
+use crate::scheduler::{Core, Signals};
 use crate::store::{FileError, Files, Spool, Store, StoreError, Submitted};
 
 /// How the gateway names itself to PIs.
@@ -55,8 +57,6 @@ enum Refusal {
     NoContent,
     #[error("ppg-notify-requested-to cannot be used: {0}")]
     NotifyUrl(String),
-    #[error("replacement is not supported")]
-    Replacement,
     #[error(transparent)]
     Route(#[from] RouteError),
     #[error("{0}")]
@@ -68,8 +68,47 @@ impl From<&Refusal> for StatusCode {
         match refusal {
             Refusal::Address(_) => Self::AddressError,
             Refusal::NoContent | Refusal::NotifyUrl(_) | Refusal::Window(_) => Self::BadRequest,
-            Refusal::Replacement => Self::ReplacementNotSupported,
             Refusal::Route(error) => error.into(),
+        }
+    }
+}
+
+/// What a push-response says.
+struct Verdict {
+    code: StatusCode,
+    desc: String,
+    /// Addresses whose older push this one cancelled, if it replaces one.
+    cancelled: Option<usize>,
+}
+
+impl Verdict {
+    fn accepted() -> Self {
+        Self {
+            code: StatusCode::Accepted,
+            desc: StatusCode::Accepted.phrase().to_owned(),
+            cancelled: None,
+        }
+    }
+
+    fn refused(refusal: &Refusal) -> Self {
+        Self {
+            code: refusal.into(),
+            desc: refusal.to_string(),
+            cancelled: None,
+        }
+    }
+
+    fn duplicate(received_ms: u64, same_request: bool) -> Self {
+        let at = iso(received_ms);
+        let desc = if same_request {
+            format!("already accepted at {at}")
+        } else {
+            format!("push-id used at {at} for another push")
+        };
+        Self {
+            code: StatusCode::DuplicatePushId,
+            desc,
+            cancelled: None,
         }
     }
 }
@@ -108,6 +147,8 @@ pub struct Parts {
     pub directory: Arc<Directory>,
     /// Wake-ups.
     pub signals: Arc<Signals>,
+    /// What takes back what was not sent yet.
+    pub core: Arc<Core>,
     /// How it names itself.
     pub identity: Identity,
     /// Life of pushes without deliver-before, ms.
@@ -148,10 +189,15 @@ impl Gateway {
         let wants_notes = intake.push.progress_notes;
         let addresses = intake.push.addresses.len();
         let content = intake.content.take();
-        let (code, desc) = match self.admissible(&intake, content) {
-            Err(refusal) => (StatusCode::from(&refusal), refusal.to_string()),
+        let verdict = match self.admissible(&intake, content) {
+            Err(refusal) => Verdict::refused(&refusal),
             Ok(content) => self.store_push(intake, content).await?,
         };
+        let Verdict {
+            code,
+            desc,
+            cancelled,
+        } = verdict;
         let reply_ms = self.inner.clock.unix_ms();
         let mut response = PushResponse::new(push_id, code, desc);
         response.sender_address = Some(self.inner.identity.url.clone());
@@ -163,6 +209,15 @@ impl Gateway {
                 note: Some(format!("{addresses} of {addresses} addresses resolved")),
                 time_ms: Some(reply_ms),
             });
+            response
+                .progress_notes
+                .extend(cancelled.map(|cancelled| ProgressNote {
+                    stage: "replacement".to_owned(),
+                    note: Some(format!(
+                        "replaced push cancelled for {cancelled} of {addresses} addresses"
+                    )),
+                    time_ms: Some(reply_ms),
+                }));
         }
         Ok(Response::Push(response))
     }
@@ -174,9 +229,6 @@ impl Gateway {
         content: Option<Entity<Spool>>,
     ) -> Result<Entity<Spool>, Refusal> {
         let push = &intake.push;
-        if push.replaces.is_some() {
-            return Err(Refusal::Replacement);
-        }
         let content = content.ok_or(Refusal::NoContent)?;
         let now_ms = self.inner.clock.unix_ms();
         let start_ms = push.deliver_after_ms.unwrap_or(now_ms);
@@ -215,30 +267,50 @@ impl Gateway {
         &self,
         intake: Intake,
         content: Entity<Spool>,
-    ) -> Result<(StatusCode, String), GatewayError> {
-        let submission = self.submission(intake, content).await?;
+    ) -> Result<Verdict, GatewayError> {
+        let old = match &intake.push.replaces {
+            Some(replacement) => match self.old(&intake.initiator, replacement).await? {
+                Ok(old) => old,
+                Err(verdict) => return Ok(verdict),
+            },
+            None => None,
+        };
+        let mut submission = self.submission(intake, content).await?;
         let deliveries = deliveries(&submission);
-        match self.inner.store.submit(submission, deliveries).await? {
-            Submitted::Stored => {
-                self.inner.signals.due.notify_one();
-                Ok((
-                    StatusCode::Accepted,
-                    StatusCode::Accepted.phrase().to_owned(),
-                ))
-            }
-            Submitted::Duplicate {
-                received_ms,
-                same_request,
-            } => {
-                let at = iso(received_ms);
-                let desc = if same_request {
-                    format!("already accepted at {at}")
-                } else {
-                    format!("push-id used at {at} for another push")
-                };
-                Ok((StatusCode::DuplicatePushId, desc))
-            }
+        if let Some(old) = old {
+            submission.lineage = old.successor();
+            return self.store_replacement(old, submission, deliveries).await;
         }
+        Ok(
+            match self.inner.store.submit(submission, deliveries).await? {
+                Submitted::Stored => {
+                    self.inner.signals.due.notify_one();
+                    Verdict::accepted()
+                }
+                Submitted::Duplicate {
+                    received_ms,
+                    same_request,
+                } => Verdict::duplicate(received_ms, same_request),
+            },
+        )
+    }
+
+    /// What is said of a push-id under which nothing is found: known once, or never.
+    async fn forgotten(
+        &self,
+        initiator: &Initiator,
+        push_id: &PushId,
+    ) -> Result<StatusCode, GatewayError> {
+        let used = self
+            .inner
+            .store
+            .is_push_id_used(&initiator.name, push_id)
+            .await?;
+        Ok(if used {
+            StatusCode::NotPossible
+        } else {
+            StatusCode::PushIdNotFound
+        })
     }
 
     async fn submission(
@@ -268,6 +340,7 @@ impl Gateway {
         Ok(Submission {
             id: new_id(),
             initiator: initiator.name.clone(),
+            lineage: Lineage::first(&push.push_id),
             push_id: push.push_id,
             request_sha256,
             pap_version: version,

@@ -134,6 +134,7 @@ impl Assembled {
             clock,
             directory,
             signals,
+            core: scheduler.core(),
             identity,
             lifetime_ms,
         });

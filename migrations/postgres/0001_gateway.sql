@@ -25,10 +25,14 @@ CREATE TABLE channel (
 
 -- One push-message as accepted. next_ms is when the scheduler looks at it next: the due time,
 -- the end of a claim, or the time of a retry. attempts counts claims and is the claim's token.
+-- origin_push_id and revision tell where it stands in a chain of replacements.
 CREATE TABLE submission (
     id TEXT NOT NULL PRIMARY KEY,
     initiator TEXT NOT NULL,
     push_id TEXT NOT NULL,
+    replaces TEXT,
+    origin_push_id TEXT NOT NULL,
+    revision BIGINT NOT NULL,
     request_sha256 TEXT NOT NULL,
     pap_version TEXT NOT NULL,
     pi_lists_versions BIGINT NOT NULL,

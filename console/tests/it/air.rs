@@ -29,6 +29,10 @@ pub(crate) struct Heard {
     pub(crate) conflicts: Vec<String>,
     /// TOIs by push-id: one each, whoever sent it.
     pub(crate) tois: HashMap<String, u128>,
+    /// Content-Locations by push-id.
+    pub(crate) locations: HashMap<String, String>,
+    /// Revisions by push-id.
+    pub(crate) revisions: HashMap<String, String>,
     pub(crate) packets: u64,
     symbols: HashMap<(u32, [u8; 4]), u64>,
 }
@@ -73,12 +77,15 @@ impl Heard {
         decoder.finish().unwrap();
         let head_len = message::head_len(&plain).unwrap().unwrap();
         let headers = message::read_head(&plain[..head_len]).unwrap();
-        let push_id = headers
-            .iter()
-            .find(|(name, _)| name == "X-Pushcast-Push-Id")
-            .unwrap()
-            .1
-            .clone();
+        let header = |wanted: &str| {
+            let (_, value) = headers.iter().find(|(name, _)| name == wanted).unwrap();
+            value.clone()
+        };
+        let push_id = header("X-Pushcast-Push-Id");
+        self.revisions
+            .insert(push_id.clone(), header("X-Pushcast-Revision"));
+        self.locations
+            .insert(push_id.clone(), file.content_location.clone());
         let toi = description.toi.value();
         if *self.tois.entry(push_id.clone()).or_insert(toi) != toi {
             self.conflicts

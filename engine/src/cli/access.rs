@@ -50,6 +50,13 @@ pub(super) fn recipients(to: &[String]) -> anyhow::Result<Vec<Recipient>> {
     to.iter().map(|to| recipient(to)).collect()
 }
 
+/// Each address of a result; one `None` where the gateway named none.
+pub(super) fn named(addresses: &[String]) -> impl Iterator<Item = Option<&str>> {
+    let whole = addresses.is_empty().then_some(None);
+    let each = addresses.iter().map(|address| Some(address.as_str()));
+    each.chain(whole)
+}
+
 fn recipient(to: &str) -> anyhow::Result<Recipient> {
     let address = match to.split_once('/') {
         Some(("group", name)) => Address::group(&name.parse()?, PPG)?,

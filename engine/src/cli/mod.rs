@@ -5,6 +5,7 @@
 //! configuration, 3 timed out.
 
 mod access;
+mod cancel;
 mod check_config;
 mod demo;
 mod duration;
@@ -52,6 +53,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Cancel a push, for all of its addresses or for some.
+    Cancel(cancel::Arguments),
     /// Check a configuration file: exit 0, or 2 with every error and its line.
     CheckConfig(check_config::Arguments),
     /// Everything on this machine: gateway, receiver and one example push, shown arriving.
@@ -81,7 +84,11 @@ pub fn main(console: fn(Gateway) -> Router) -> ExitCode {
     };
     let quiet = matches!(
         arguments.command,
-        Command::Demo(_) | Command::Receive(_) | Command::Status(_) | Command::Submit(_)
+        Command::Cancel(_)
+            | Command::Demo(_)
+            | Command::Receive(_)
+            | Command::Status(_)
+            | Command::Submit(_)
     );
     telemetry::start(quiet.then_some("warn"));
     let runtime = match tokio::runtime::Builder::new_multi_thread()
@@ -97,6 +104,7 @@ pub fn main(console: fn(Gateway) -> Router) -> ExitCode {
     };
     let ended = runtime.block_on(async {
         match arguments.command {
+            Command::Cancel(arguments) => cancel::run(arguments).await,
             Command::CheckConfig(arguments) => Ok(check_config::run(&arguments)),
             Command::Demo(arguments) => demo::run(arguments, console).await,
             Command::Receive(arguments) => receive::run(arguments).await,

@@ -64,12 +64,7 @@ pub(super) async fn ask(
 
 /// A line for each address; one without where the gateway named none.
 pub(super) fn show(push_id: &PushId, result: &StatusResult, json: bool) {
-    let addresses = result
-        .addresses
-        .iter()
-        .map(|address| Some(address.as_str()));
-    let whole = result.addresses.is_empty().then_some(None);
-    for address in addresses.chain(whole) {
+    for address in access::named(&result.addresses) {
         let line = Line {
             push_id: push_id.as_str(),
             address,

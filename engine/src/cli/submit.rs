@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::client::pap::PapClient;
 use crate::model::{MessageState, Priority, PushId, QualityOfService};
 use crate::pap::Response;
-use crate::pap::message::PushMessage;
+use crate::pap::message::{PushMessage, ReplaceMethod, Replacement};
 use crate::pap::mime::Entity;
 
 use super::access::{self, Access};
@@ -53,6 +53,12 @@ pub(super) struct Arguments {
     /// Fail rather than use another bearer.
     #[arg(long, requires = "bearer")]
     bearer_required: bool,
+    /// The push that this one takes the place of.
+    #[arg(long)]
+    replace: Option<String>,
+    /// Whom the replacement reaches: all, or only those whose old push was still pending.
+    #[arg(long, requires = "replace", default_value = "all", value_parser = ["all", "pending-only"])]
+    replace_method: String,
     /// Where result notifications go.
     #[arg(long)]
     notify: Option<String>,
@@ -121,9 +127,20 @@ fn push_message(arguments: &Arguments) -> anyhow::Result<PushMessage> {
         bearer_required: arguments.bearer_required,
         ..QualityOfService::default()
     });
+    let method = match arguments.replace_method.as_str() {
+        "pending-only" => ReplaceMethod::PendingOnly,
+        _ => ReplaceMethod::All,
+    };
+    let replaces = match &arguments.replace {
+        Some(push_id) => Some(Replacement {
+            push_id: push_id.parse()?,
+            method,
+        }),
+        None => None,
+    };
     Ok(PushMessage {
         push_id,
-        replaces: None,
+        replaces,
         deliver_before_ms: arguments.deliver_before,
         deliver_after_ms: arguments.deliver_after,
         source_reference: None,

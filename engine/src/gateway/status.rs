@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::{Delivery, Initiator, MessageState, StatusCode};
-use crate::pap::message::{Cancel, Ccq, Recipient, StatusQuery};
-use crate::pap::response::{
-    CancelResponse, CancelResult, CcqResponse, Response, StatusQueryResponse, StatusResult,
-};
+use crate::pap::message::{Ccq, Recipient, StatusQuery};
+use crate::pap::response::{CcqResponse, Response, StatusQueryResponse, StatusResult};
 use crate::report::outbox::quality_of_service;
 use crate::store::Summary;
 
@@ -27,7 +25,7 @@ impl Gateway {
         let mut results = Vec::new();
         match found {
             None => results.push(unknown(
-                StatusCode::PushIdNotFound,
+                self.forgotten(initiator, &query.push_id).await?,
                 query.addresses.iter().map(Recipient::raw),
             )),
             Some((summary, deliveries)) => {
@@ -42,25 +40,6 @@ impl Gateway {
             push_id: query.push_id.clone(),
             results,
         }))
-    }
-
-    /// Cancellation is not offered (PAP 8.5).
-    pub fn cancel(&self, cancel: &Cancel) -> Response {
-        let code = StatusCode::NotImplemented;
-        let addresses = cancel
-            .addresses
-            .iter()
-            .map(|recipient| recipient.raw().to_owned())
-            .collect();
-        let result = CancelResult {
-            code: code.into(),
-            desc: Some(code.phrase().to_owned()),
-            addresses,
-        };
-        Response::Cancel(CancelResponse {
-            push_id: cancel.push_id.clone(),
-            results: vec![result],
-        })
     }
 
     /// Nothing is known of single clients (PAP 8.11).
@@ -88,7 +67,7 @@ fn unknown<'a>(code: StatusCode, addresses: impl Iterator<Item = &'a str>) -> St
 }
 
 /// The deliveries asked for, all if none is named, and the addresses that have none.
-fn select<'a>(
+pub(super) fn select<'a>(
     deliveries: &'a [Delivery],
     wanted: &'a [Recipient],
 ) -> (Vec<&'a Delivery>, Vec<&'a str>) {

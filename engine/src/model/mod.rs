@@ -23,5 +23,5 @@ pub use ids::{
 };
 pub use initiator::Initiator;
 pub use status::StatusCode;
-pub use submission::{Body, Content, Priority, QualityOfService, Sha256, Submission};
+pub use submission::{Body, Content, Lineage, Priority, QualityOfService, Sha256, Submission};
 pub use transmission::{Transmission, TransmissionState};

@@ -149,6 +149,38 @@ impl Content {
     }
 }
 
+/// Where a push stands in a chain of replacements (PAP 8.2 `replace-push-id`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lineage {
+    /// push-id of the first push of the chain; its own where it replaces nothing.
+    pub origin: PushId,
+    /// Counted from 1 along the chain.
+    pub revision: u32,
+    /// The push whose place it takes; it may be forgotten already.
+    pub replaces: Option<SubmissionId>,
+}
+
+impl Lineage {
+    /// Of a push that replaces nothing.
+    pub fn first(push_id: &PushId) -> Self {
+        Self {
+            origin: push_id.clone(),
+            revision: 1,
+            replaces: None,
+        }
+    }
+
+    /// Of a push that takes the place of one with this lineage.
+    #[must_use]
+    pub fn successor(&self, replaced: SubmissionId) -> Self {
+        Self {
+            origin: self.origin.clone(),
+            revision: self.revision.saturating_add(1),
+            replaces: Some(replaced),
+        }
+    }
+}
+
 /// A push-message taken in: durable before the PI hears 1001.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Submission {
@@ -158,6 +190,8 @@ pub struct Submission {
     pub initiator: InitiatorName,
     /// The PI's key.
     pub push_id: PushId,
+    /// What it replaces.
+    pub lineage: Lineage,
     /// SHA-256 of the whole PAP request body; tells a repeat from a clash.
     pub request_sha256: Sha256,
     /// Version to answer in.

@@ -90,10 +90,12 @@ impl LaneChannel {
         self.session.objects()
     }
 
-    pub(super) fn withdraw(&mut self, key: ObjectKey) -> Option<Withdrawal> {
+    pub(super) fn withdraw(&mut self, key: ObjectKey, workers: &Workers) -> Option<Withdrawal> {
         let answer = self.session.withdraw(key);
-        if answer == Some(Withdrawal::Withdrawn) {
-            self.sources.remove(&key);
+        if answer == Some(Withdrawal::Withdrawn)
+            && let Some(source) = self.sources.remove(&key)
+        {
+            workers.forget(&source);
         }
         answer
     }

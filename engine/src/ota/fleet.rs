@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use pushcast_flute::Tsi;
 use pushcast_flute::ids::FdtInstanceId;
-use pushcast_flute::sender::{self, Rate};
+use pushcast_flute::sender::{self, ObjectKey, Rate};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::clock::Clock;
@@ -197,6 +197,37 @@ impl Fleet {
         answer
             .await
             .unwrap_or_else(|_| Err(Refusal::Channel(channel.clone())))
+    }
+
+    /// Asks a channel to give an object back. `None` if it is not there, or its lane is gone.
+    pub async fn withdraw(
+        &self,
+        channel: &ChannelName,
+        object: ObjectKey,
+    ) -> Option<sender::Withdrawal> {
+        let (reply, answer) = oneshot::channel();
+        self.command(
+            channel,
+            Command::Withdraw {
+                channel: channel.clone(),
+                object,
+                reply,
+            },
+        )
+        .await;
+        answer.await.ok().flatten()
+    }
+
+    /// Ends an object's carousel with its next packet.
+    pub async fn stop(&self, channel: &ChannelName, object: ObjectKey) {
+        self.command(
+            channel,
+            Command::Stop {
+                channel: channel.clone(),
+                object,
+            },
+        )
+        .await;
     }
 
     /// Waits for room in the lane's inbox; commands for lanes that are gone are dropped, which

@@ -84,7 +84,10 @@ fn headers(submission: &Submission, application_id: Option<&str>) -> Vec<(String
     add("Date", http_date(submission.received_ms));
     add("Expires", http_date(submission.deliver_before_ms));
     add("X-Pushcast-Push-Id", submission.push_id.to_string());
-    add("X-Pushcast-Revision", "1".to_owned());
+    add(
+        "X-Pushcast-Revision",
+        submission.lineage.revision.to_string(),
+    );
     headers
 }
 
@@ -180,13 +183,14 @@ fn copy<W: Write>(
     }
 }
 
-/// Content-Location of a push: the same for every revision, and silent about the PI.
+/// Content-Location of a push: the same along a chain of replacements, so that receivers take the
+/// next one for a new version of the same file, and silent about the PI.
 pub fn content_location(ppg_name: &str, submission: &Submission) -> String {
     use sha2::Digest as _;
     let mut hash = sha2::Sha256::new();
     hash.update(submission.initiator.as_str());
     hash.update([0]);
-    hash.update(submission.push_id.as_str());
+    hash.update(submission.lineage.origin.as_str());
     let digest = Sha256(hash.finalize().into()).to_hex();
     format!("urn:pushcast:{ppg_name}:{}", &digest[..32])
 }

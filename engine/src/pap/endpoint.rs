@@ -155,7 +155,7 @@ impl Endpoint {
                 self.gateway.submit(intake).await
             }
             Operation::StatusQuery(query) => self.gateway.status(&initiator, &query).await,
-            Operation::Cancel(cancel) => Ok(self.gateway.cancel(&cancel)),
+            Operation::Cancel(cancel) => self.gateway.cancel(&initiator, &cancel).await,
             Operation::Ccq(query) => Ok(self.gateway.capabilities(&query)),
             Operation::ResultNotification(_) => Ok(not_for_a_gateway()),
         };

@@ -172,7 +172,7 @@ impl Place {
             (RR, 1) => StatusCode::Accepted,
             (CR | CQ | RNM | RNR | SR, 1) => StatusCode::Ok,
             (RNM, 2) => StatusCode::Forbidden,
-            (CR, 2) if code == StatusCode::CancellationNotPossible.into() => {
+            (CR | SR, 2) if code == StatusCode::CancellationNotPossible.into() => {
                 StatusCode::NotPossible
             }
             (RNR, _) | (RR | CR | CQ | SR, 2) => StatusCode::BadRequest,
@@ -258,6 +258,7 @@ mod tests {
         assert_eq!(nearest(SR, 2999), 2999);
         assert_eq!(nearest(SR, 2100), 2000);
         assert_eq!(nearest(CR, 2008), 2008);
+        assert_eq!(nearest(SR, 2008), 3003);
         assert_eq!(CR.nearest(Code(2008), Edition::V1_0).number(), 3003);
         assert_eq!(RR.nearest(Code(3011), Edition::V1_0).number(), 3000);
     }

@@ -24,6 +24,8 @@ pub enum Happened {
     FirstPacket,
     /// So many passes are complete.
     PassDone(u32),
+    /// Its lane gave it back before the first packet.
+    Withdrawn,
 }
 
 /// What has to be done beside storing the changes.
@@ -84,6 +86,17 @@ impl Watch {
         self.concluded = true;
     }
 
+    /// A packet of it has left on some channel, as far as lanes have told.
+    pub fn was_sent(&self) -> bool {
+        self.parts.iter().any(|part| {
+            part.first_packet
+                || matches!(
+                    part.state,
+                    TransmissionState::Transmitted | TransmissionState::Ended
+                )
+        })
+    }
+
     /// No lane has anything left to do for it.
     pub fn is_over(&self) -> bool {
         self.parts.iter().all(|part| part.state.is_over())
@@ -130,6 +143,11 @@ impl Watch {
                     });
                     changes.extend(self.delivered(at_ms));
                 }
+                FollowUp::None
+            }
+            Happened::Withdrawn => {
+                // Whoever withdrew it has stored that together with the outcome.
+                part.state = TransmissionState::Withdrawn;
                 FollowUp::None
             }
             Happened::Complete | Happened::Expired | Happened::Failed => {

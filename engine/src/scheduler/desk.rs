@@ -17,6 +17,14 @@ struct OnAir {
     transmissions: Vec<(TransmissionId, DeliveryId)>,
 }
 
+/// An object on a lane, as seen from outside.
+#[derive(Debug, Clone)]
+pub(super) struct LiveObject {
+    pub(super) key: ObjectKey,
+    pub(super) channel: ChannelName,
+    pub(super) transmissions: Vec<(TransmissionId, DeliveryId)>,
+}
+
 /// The desk.
 #[derive(Debug, Default)]
 pub(super) struct Desk {
@@ -57,6 +65,48 @@ impl Desk {
         key
     }
 
+    /// What of a submission is on lanes.
+    pub(super) fn of_submission(&self, submission: &SubmissionId) -> Vec<LiveObject> {
+        self.objects
+            .iter()
+            .filter(|(_, on_air)| on_air.submission == *submission)
+            .map(|(key, on_air)| LiveObject {
+                key: *key,
+                channel: on_air.channel.clone(),
+                transmissions: on_air.transmissions.clone(),
+            })
+            .collect()
+    }
+
+    /// A packet of the delivery has left on some channel, perhaps one that has finished with it.
+    pub(super) fn was_sent(&self, delivery: &DeliveryId) -> bool {
+        self.watches.get(delivery).is_some_and(Watch::was_sent)
+    }
+
+    /// Lets go of an object that its lane gave back. Its deliveries stay watched: it may come back
+    /// by [`Desk::put`].
+    pub(super) fn take(&mut self, key: ObjectKey) {
+        if let Some(taken) = self.objects.remove(&key)
+            && let Some(live) = self.live.get_mut(&taken.channel)
+        {
+            *live = live.saturating_sub(1);
+        }
+    }
+
+    /// A delivery has ended with all that was on lanes for it given back.
+    pub(super) fn withdrawn(&mut self, delivery: &DeliveryId, transmissions: &[TransmissionId]) {
+        let Some(watch) = self.watches.get_mut(delivery) else {
+            return;
+        };
+        watch.conclude();
+        for transmission in transmissions {
+            watch.fold(transmission, Happened::Withdrawn, 0, &mut Vec::new());
+        }
+        if watch.is_over() {
+            self.watches.remove(delivery);
+        }
+    }
+
     /// Objects of a channel that are not over.
     pub(super) fn live(&self, channel: &ChannelName) -> usize {
         self.live.get(channel).copied().unwrap_or(0)
@@ -86,10 +136,8 @@ impl Desk {
         if matches!(
             happened,
             Happened::Complete | Happened::Expired | Happened::Failed
-        ) && let Some(over) = self.objects.remove(&key)
-            && let Some(live) = self.live.get_mut(&over.channel)
-        {
-            *live = live.saturating_sub(1);
+        ) {
+            self.take(key);
         }
         replan
     }

@@ -12,10 +12,13 @@
 
 mod desk;
 mod events;
+mod exclusive;
 mod forgetting;
 mod numbers;
 mod planning;
 mod recovery;
 mod runner;
+mod withdrawal;
 
 pub use runner::{Core, Fatal, Parts, Scheduler, Signals};
+pub use withdrawal::Standing;

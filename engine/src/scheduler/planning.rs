@@ -61,6 +61,8 @@ impl Core {
             watches,
         } = draft;
         let has_outcomes = !outcomes.is_empty();
+        // From the commit to the lane nobody may try to take it back.
+        let held = self.exclusive.hold(&submission.id).await;
         let stored = self
             .store
             .plan(Plan {
@@ -76,7 +78,14 @@ impl Core {
             .into_iter()
             .filter(|transmission| stored.contains(&transmission.id))
             .collect();
+        let planned: Vec<DeliveryId> = transmissions
+            .iter()
+            .map(|transmission| transmission.delivery_id.clone())
+            .collect();
         self.begin(&submission, transmissions, watches).await;
+        drop(held);
+        self.supersede(&submission.id, &submission.lineage, &planned)
+            .await?;
         Ok(())
     }
 

@@ -26,18 +26,27 @@ impl Core {
                 .push(transmission);
         }
         let mut objects = 0;
+        let mut replacements = Vec::new();
         for (submission, transmissions) in by_submission {
             let mut deliveries: Vec<DeliveryId> = transmissions
                 .iter()
                 .map(|transmission| transmission.delivery_id.clone())
                 .collect();
             deliveries.dedup();
-            for delivery in deliveries {
-                self.watch_again(&delivery).await?;
+            for delivery in &deliveries {
+                self.watch_again(delivery).await?;
             }
             for together in by_object(transmissions) {
                 objects += 1;
                 self.put_on_air(&submission, &together).await;
+            }
+            replacements.push((submission, deliveries));
+        }
+        // A crash may have come between a push's first packet and the end of the one it replaces.
+        for (submission, deliveries) in replacements {
+            if let Some(summary) = self.store.summary(&submission).await? {
+                self.supersede(&submission, &summary.lineage, &deliveries)
+                    .await?;
             }
         }
         Ok(objects)

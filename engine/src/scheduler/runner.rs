@@ -14,6 +14,7 @@ use crate::routing::Directory;
 use crate::store::{Change, Files, Store, StoreError};
 
 use super::desk::Desk;
+use super::exclusive::Exclusive;
 use super::numbers::{LEASE_RENEWAL, LEASE_TTL, Numbers, lease_name};
 
 /// Submissions claimed at a time.
@@ -60,6 +61,7 @@ pub struct Core {
     pub(super) ppg_name: String,
     pub(super) signals: Arc<Signals>,
     pub(super) numbers: tokio::sync::Mutex<Numbers>,
+    pub(super) exclusive: Exclusive,
     desk: Mutex<Desk>,
     /// Finished submissions are forgotten after so long, ms.
     pub(super) finished_ms: u64,
@@ -134,6 +136,7 @@ impl Scheduler {
             ppg_name,
             signals,
             numbers: tokio::sync::Mutex::new(numbers),
+            exclusive: Exclusive::default(),
             desk: Mutex::default(),
             finished_ms,
         });

@@ -60,7 +60,10 @@ pub(super) struct Submit {
 }
 
 impl Submit {
-    fn new(submission: Submission, deliveries: Vec<Delivery>) -> Result<Self, StoreError> {
+    pub(super) fn new(
+        submission: Submission,
+        deliveries: Vec<Delivery>,
+    ) -> Result<Self, StoreError> {
         let unencodable = |source| StoreError::Unencodable {
             table: "submission",
             source,
@@ -97,6 +100,15 @@ impl Submit {
             .bind(self.id.clone())
             .bind(self.initiator.clone())
             .bind(self.push_id.clone())
+            .bind(
+                submission
+                    .lineage
+                    .replaces
+                    .as_ref()
+                    .map(ToString::to_string),
+            )
+            .bind(submission.lineage.origin.to_string())
+            .bind(i64::from(submission.lineage.revision))
             .bind(self.request_sha256.clone())
             .bind(self.pap_version.clone())
             .bind(i64::from(submission.pi_lists_versions))
@@ -138,12 +150,12 @@ impl Inserts {
             ),
             submission: Bulk::new(
                 dialect,
-                "INSERT INTO submission (id, initiator, push_id, request_sha256, pap_version, \
-                 pi_lists_versions, received_ms, due_ms, deliver_after_ms, deliver_before_ms, \
+                "INSERT INTO submission (id, initiator, push_id, replaces, origin_push_id, \
+                 revision, request_sha256, pap_version, pi_lists_versions, received_ms, due_ms, deliver_after_ms, deliver_before_ms, \
                  deliver_before_given, source_reference, notify_url, progress_notes, \
                  quality_of_service, priority, content_type, headers, body, body_sha256, \
                  body_bytes, next_ms, state, attempts) VALUES ",
-                "(#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,'queued',0)",
+                "(#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,'queued',0)",
                 " ON CONFLICT (initiator, push_id) DO NOTHING RETURNING id",
             ),
             delivery: DeliveryRow::insert(dialect),
@@ -157,7 +169,20 @@ impl Inserts {
         mut batch: Vec<(&Submit, &mut Reply<Submitted>)>,
     ) -> Result<(), StoreError> {
         let all: Vec<&Submit> = batch.iter().map(|(submit, _)| *submit).collect();
-        let stored = self.insert(tx, &all).await?;
+        let answers = self.take_in(tx, &all).await?;
+        for ((_, reply), answer) in batch.iter_mut().zip(answers) {
+            reply.hold(answer);
+        }
+        Ok(())
+    }
+
+    /// Inserts what is new; one answer for each.
+    pub(super) async fn take_in(
+        &self,
+        tx: &mut Tx<'_>,
+        all: &[&Submit],
+    ) -> Result<Vec<Submitted>, StoreError> {
+        let stored = self.insert(tx, all).await?;
         let deliveries: Vec<&DeliveryRow> = all
             .iter()
             .filter(|submit| stored.contains(&submit.id))
@@ -166,15 +191,17 @@ impl Inserts {
         self.delivery
             .run(tx.connection, &deliveries, |query, row| row.bind(query))
             .await?;
-        for (submit, reply) in &mut batch {
+        let mut answers = Vec::with_capacity(all.len());
+        for submit in all {
             let answer = if stored.contains(&submit.id) {
                 Submitted::Stored
             } else {
-                first_with_push_id(tx, submit).await?
+                let first = first_with_push_id(tx, submit).await?;
+                first.ok_or(sqlx::Error::RowNotFound)?
             };
-            reply.hold(answer);
+            answers.push(answer);
         }
-        Ok(())
+        Ok(answers)
     }
 
     /// The ids that are now stored and were not before.
@@ -213,14 +240,20 @@ impl Inserts {
     }
 }
 
-async fn first_with_push_id(tx: &mut Tx<'_>, submit: &Submit) -> Result<Submitted, StoreError> {
+/// The push that the initiator has used the push-id for, if any.
+pub(super) async fn first_with_push_id(
+    tx: &mut Tx<'_>,
+    submit: &Submit,
+) -> Result<Option<Submitted>, StoreError> {
     let query = sqlx::query(FIRST_WITH_PUSH_ID)
         .bind(submit.initiator.clone())
         .bind(submit.push_id.clone());
-    let row = tx.row(query).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let Some(row) = tx.row(query).await? else {
+        return Ok(None);
+    };
     let row = Columns::keyed(&row, "submission", "push_id");
-    Ok(Submitted::Duplicate {
+    Ok(Some(Submitted::Duplicate {
         received_ms: row.number("received_ms")?,
         same_request: row.text("request_sha256")? == submit.request_sha256,
-    })
+    }))
 }

@@ -168,8 +168,25 @@ pub(super) async fn deliver(
     Ok(true)
 }
 
+/// Ends a pending delivery of which nothing is on a lane. False if there is something, or if it
+/// had ended before.
+pub(super) async fn withdraw(
+    tx: &mut Tx<'_>,
+    delivery: &DeliveryId,
+    outcome: &Outcome,
+    touched: &mut Touched,
+) -> Result<bool, StoreError> {
+    let query = sqlx::query(
+        "SELECT id FROM transmission WHERE delivery_id = $1 AND ended_ms IS NULL LIMIT 1",
+    );
+    if tx.row(query.bind(delivery.as_str())).await?.is_some() {
+        return Ok(false);
+    }
+    deliver(tx, delivery, outcome, touched).await
+}
+
 /// Moves a transmission on.
-async fn advance(
+pub(super) async fn advance(
     tx: &mut Tx<'_>,
     change: &Change,
     touched: &mut Touched,

@@ -9,7 +9,7 @@ use super::error::StoreError;
 use super::row::Columns;
 use crate::model::submission::PapVersion;
 use crate::model::{
-    Body, Content, Delivery, InitiatorName, PushId, QualityOfService, Sha256, Submission,
+    Body, Content, Delivery, InitiatorName, Lineage, PushId, QualityOfService, Sha256, Submission,
     SubmissionId,
 };
 
@@ -55,6 +55,8 @@ pub struct Summary {
     pub initiator: InitiatorName,
     /// The PI's key.
     pub push_id: PushId,
+    /// What it replaces.
+    pub lineage: Lineage,
     /// Version to answer in.
     pub pap_version: PapVersion,
     /// The PI sent `wap-pap-ver`.
@@ -83,7 +85,7 @@ pub struct Summary {
 
 macro_rules! summary_columns {
     () => {
-        "id, initiator, push_id, pap_version, pi_lists_versions, received_ms, deliver_after_ms, \
+        "id, initiator, push_id, replaces, origin_push_id, revision, pap_version, pi_lists_versions, received_ms, deliver_after_ms, \
          deliver_before_ms, source_reference, notify_url, quality_of_service, content_type, \
          body_bytes, state, closed_at_ms"
     };
@@ -150,6 +152,19 @@ impl Store {
         Ok(Some((summary, deliveries)))
     }
 
+    /// The push-id is remembered of a push that is gone.
+    pub async fn is_push_id_used(
+        &self,
+        initiator: &InitiatorName,
+        push_id: &PushId,
+    ) -> Result<bool, StoreError> {
+        let query = sqlx::query(
+            "SELECT push_id AS id FROM used_push_id WHERE initiator = $1 AND push_id = $2",
+        );
+        let query = query.bind(initiator.as_str()).bind(push_id.as_str());
+        Ok(self.row(query).await?.is_some())
+    }
+
     /// How many submissions are in each state.
     pub async fn counts_by_state(&self) -> Result<Vec<(SubmissionState, u64)>, StoreError> {
         let rows = self
@@ -178,6 +193,14 @@ fn summary(row: &AnyRow) -> Result<Summary, StoreError> {
         id: row.parsed("id")?,
         initiator: row.parsed("initiator")?,
         push_id: row.parsed("push_id")?,
+        lineage: Lineage {
+            origin: row.parsed("origin_push_id")?,
+            revision: row.number("revision")?,
+            replaces: row
+                .text_or_null("replaces")?
+                .map(|text| text.parse().map_err(|_| row.corrupt("replaces")))
+                .transpose()?,
+        },
         pap_version: row.known("pap_version", pap_version)?,
         pi_lists_versions: row.flag("pi_lists_versions")?,
         received_ms: row.number("received_ms")?,
@@ -210,6 +233,7 @@ fn whole(row: &AnyRow, deliveries: &[Delivery]) -> Result<Submission, StoreError
         id: summary.id,
         initiator: summary.initiator,
         push_id: summary.push_id,
+        lineage: summary.lineage,
         request_sha256: row.digest("request_sha256")?,
         pap_version: summary.pap_version,
         pi_lists_versions: summary.pi_lists_versions,

@@ -1,11 +1,12 @@
 use super::*;
-use crate::model::submission::{Content, PapVersion};
+use crate::model::submission::{Content, Lineage, PapVersion};
 
 fn submission(body: Body) -> Submission {
     Submission {
         id: "s".parse().unwrap(),
         initiator: "pi".parse().unwrap(),
         push_id: "p@pi".parse().unwrap(),
+        lineage: Lineage::first(&"p@pi".parse().unwrap()),
         request_sha256: Sha256([0; 32]),
         pap_version: PapVersion::V2_0,
         pi_lists_versions: false,

@@ -171,9 +171,10 @@ impl Running {
                 object,
                 reply,
             } => {
+                let workers = self.setup.workers.clone();
                 let answer = self
                     .channel(&channel)
-                    .and_then(|channel| channel.withdraw(object));
+                    .and_then(|channel| channel.withdraw(object, &workers));
                 let _ = reply.send(answer);
             }
         }

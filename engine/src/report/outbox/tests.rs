@@ -5,7 +5,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use super::*;
-use crate::model::submission::{DeliveryMethod, PapVersion};
+use crate::model::submission::{DeliveryMethod, Lineage, PapVersion};
 use crate::model::{
     Bearer, Body, Content, Delivery, MessageState, Outcome, Priority, QualityOfService, Sha256,
     StatusCode, Submission,
@@ -65,6 +65,7 @@ impl Place {
             id: format!("s-{name}").parse().unwrap(),
             initiator: "pi".parse().unwrap(),
             push_id: format!("push {name}").parse().unwrap(),
+            lineage: Lineage::first(&format!("push {name}").parse().unwrap()),
             request_sha256: Sha256([1; 32]),
             pap_version: PapVersion::V2_0,
             pi_lists_versions: true,

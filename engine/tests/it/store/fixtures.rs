@@ -3,8 +3,8 @@
 use pushcast_engine::model::submission::PapVersion;
 use pushcast_engine::model::transmission::{CarouselPlan, StoredObject};
 use pushcast_engine::model::{
-    Address, Bearer, Body, Content, Delivery, MessageState, Outcome, Priority, QualityOfService,
-    Sha256, StatusCode, Submission, Transmission, TransmissionState,
+    Address, Bearer, Body, Content, Delivery, Lineage, MessageState, Outcome, Priority,
+    QualityOfService, Sha256, StatusCode, Submission, Transmission, TransmissionState,
 };
 use pushcast_engine::store::{Claimed, Plan, Store, Submitted};
 
@@ -18,6 +18,7 @@ pub(super) fn submission(name: &str) -> Submission {
         id: format!("s-{name}").parse().unwrap(),
         initiator: "pi".parse().unwrap(),
         push_id: format!("push {name}").parse().unwrap(),
+        lineage: Lineage::first(&format!("push {name}").parse().unwrap()),
         request_sha256: Sha256([1; 32]),
         pap_version: PapVersion { major: 2, minor: 1 },
         pi_lists_versions: true,

@@ -10,6 +10,7 @@ mod leases;
 mod outbox;
 mod place;
 mod progress;
+mod replacing;
 mod retention;
 mod sessions;
 

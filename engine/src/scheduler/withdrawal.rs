@@ -1,0 +1,362 @@
+//! Taking back what was not sent yet. The lane's answer decides, not the stored state.
+//!
+//! ```text
+//!  deliveries wanted ──▶ their objects: does each belong to them alone?
+//!       ├─ also carries another address ──▶ Shared: it goes on the air whatever happens
+//!       └─ ask the lane ─┬─ AlreadySent ──▶ the delivery stands, and what was given back returns
+//!                        └─ Withdrawn ────▶ Free
+//!  commit: transmissions withdrawn + deliveries cancelled (+ the push that replaces them)
+//!       ├─ refused ──▶ everything goes back to its lane: same TOI, nothing of it was sent
+//!       └─ done ─────▶ the desk forgets it
+//! ```
+//! A crash between lane and commit changes nothing: the transmission is still open in the store and
+//! is put back on the air by the next start.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use pushcast_flute::sender::{ObjectKey, Withdrawal};
+
+use crate::model::{
+    Delivery, DeliveryId, Lineage, MessageState, Outcome, StatusCode, SubmissionId, Transmission,
+    TransmissionId,
+};
+use crate::store::{Replaced, Replacing, StoreError};
+
+use super::desk::LiveObject;
+use super::runner::Core;
+
+/// Whether a pending delivery can be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// A packet of it has left.
+    AlreadySent,
+    /// Nothing of it was sent.
+    Free,
+    /// The same object carries another address of the push that is not to be taken back.
+    Shared,
+}
+
+/// What lanes gave back, and what became of each delivery.
+#[derive(Debug)]
+struct TakenBack {
+    standings: HashMap<DeliveryId, Standing>,
+    objects: Vec<LiveObject>,
+}
+
+impl TakenBack {
+    fn transmissions(&self) -> Vec<TransmissionId> {
+        self.objects
+            .iter()
+            .flat_map(|object| object.transmissions.iter().map(|(id, _)| id.clone()))
+            .collect()
+    }
+
+    fn free(&self) -> Vec<DeliveryId> {
+        self.standings
+            .iter()
+            .filter(|(_, standing)| **standing == Standing::Free)
+            .map(|(delivery, _)| delivery.clone())
+            .collect()
+    }
+}
+
+/// Deliveries whose objects also carry others, or carry one that was sent, are not free; that
+/// may bind further ones.
+fn bind(standings: &mut HashMap<DeliveryId, Standing>, objects: &[LiveObject]) {
+    let is_free = |standings: &HashMap<DeliveryId, Standing>, delivery: &DeliveryId| {
+        standings.get(delivery) == Some(&Standing::Free)
+    };
+    loop {
+        let mut bound = false;
+        for object in objects {
+            let deliveries = object.transmissions.iter().map(|(_, delivery)| delivery);
+            let (free, others): (Vec<_>, Vec<_>) =
+                deliveries.partition(|delivery| is_free(standings, delivery));
+            if others.is_empty() {
+                continue;
+            }
+            for delivery in free {
+                standings.insert(delivery.clone(), Standing::Shared);
+                bound = true;
+            }
+        }
+        if !bound {
+            return;
+        }
+    }
+}
+
+impl Core {
+    /// Cancels pending deliveries of a submission where nothing of them was sent. Returns how each
+    /// stood; those that stood [`Standing::Free`] are cancelled unless they ended otherwise in the
+    /// same moment.
+    pub async fn cancel(
+        self: Arc<Self>,
+        submission: SubmissionId,
+        deliveries: Vec<DeliveryId>,
+        desc: String,
+    ) -> Result<HashMap<DeliveryId, Standing>, StoreError> {
+        // A caller that gives up must not leave the work half done.
+        spawned(async move {
+            let _held = self.exclusive.hold(&submission).await;
+            let taken = self.take_back(&submission, &deliveries).await;
+            let outcome = Outcome {
+                state: MessageState::Cancelled,
+                code: StatusCode::Ok,
+                desc,
+                event_ms: self.clock.unix_ms(),
+                bearer: None,
+            };
+            let stored = self
+                .store
+                .withdraw(taken.transmissions(), taken.free(), outcome)
+                .await;
+            match stored {
+                Ok(_) => {
+                    self.let_go(&taken);
+                    Ok(taken.standings)
+                }
+                Err(error) => {
+                    self.put_back(&submission, &taken.objects).await;
+                    Err(error)
+                }
+            }
+        })
+        .await
+    }
+
+    /// Stores a push in the place of another one of which it cancels what was not sent yet.
+    pub async fn replace(
+        self: Arc<Self>,
+        old: SubmissionId,
+        replacing: Replacing,
+    ) -> Result<Replaced, StoreError> {
+        spawned(async move {
+            let _held = self.exclusive.hold(&old).await;
+            let wanted: Vec<DeliveryId> = replacing
+                .deliveries
+                .iter()
+                .filter_map(|(_, old)| old.clone())
+                .collect();
+            let taken = self.take_back(&old, &wanted).await;
+            let replacing = Replacing {
+                withdrawn: taken.transmissions(),
+                ..replacing
+            };
+            let replaced = self.store.replace(replacing).await;
+            match &replaced {
+                Ok(Replaced::NothingPending | Replaced::Stored { .. }) => self.let_go(&taken),
+                Ok(Replaced::Duplicate { .. }) | Err(_) => {
+                    self.put_back(&old, &taken.objects).await;
+                }
+            }
+            replaced
+        })
+        .await
+    }
+
+    /// The deliveries of a submission of which something is on a lane.
+    pub fn on_air(&self, submission: &SubmissionId) -> HashSet<DeliveryId> {
+        self.desk()
+            .of_submission(submission)
+            .into_iter()
+            .flat_map(|object| object.transmissions)
+            .map(|(_, delivery)| delivery)
+            .collect()
+    }
+
+    /// Asks lanes for everything that belongs to these deliveries alone.
+    async fn take_back(&self, submission: &SubmissionId, wanted: &[DeliveryId]) -> TakenBack {
+        let standing = |delivery: &DeliveryId| {
+            if self.desk().was_sent(delivery) {
+                Standing::AlreadySent
+            } else {
+                Standing::Free
+            }
+        };
+        let mut standings: HashMap<DeliveryId, Standing> = wanted
+            .iter()
+            .map(|delivery| (delivery.clone(), standing(delivery)))
+            .collect();
+        let concerns = |object: &LiveObject| {
+            let mut deliveries = object.transmissions.iter().map(|(_, delivery)| delivery);
+            deliveries.any(|delivery| wanted.contains(delivery))
+        };
+        let objects: Vec<LiveObject> = self
+            .desk()
+            .of_submission(submission)
+            .into_iter()
+            .filter(concerns)
+            .collect();
+        bind(&mut standings, &objects);
+        let mut given: HashSet<ObjectKey> = HashSet::new();
+        for object in &objects {
+            let free = |(_, delivery): &(TransmissionId, DeliveryId)| {
+                standings.get(delivery) == Some(&Standing::Free)
+            };
+            if !object.transmissions.iter().all(free) {
+                continue;
+            }
+            if self.fleet.withdraw(&object.channel, object.key).await == Some(Withdrawal::Withdrawn)
+            {
+                self.desk().take(object.key);
+                given.insert(object.key);
+            } else {
+                for (_, delivery) in &object.transmissions {
+                    standings.insert(delivery.clone(), Standing::AlreadySent);
+                }
+                bind(&mut standings, &objects);
+            }
+        }
+        let (kept, back): (Vec<_>, Vec<_>) = objects
+            .into_iter()
+            .filter(|object| given.contains(&object.key))
+            .partition(|object| {
+                let (_, first) = &object.transmissions[0];
+                standings.get(first) == Some(&Standing::Free)
+            });
+        self.put_back(submission, &back).await;
+        TakenBack {
+            standings,
+            objects: kept,
+        }
+    }
+
+    /// What lanes gave back goes on the air all the same.
+    async fn put_back(&self, submission: &SubmissionId, objects: &[LiveObject]) {
+        for object in objects {
+            let mut transmissions: Vec<Transmission> = Vec::new();
+            for (id, _) in &object.transmissions {
+                match self.store.transmission(id).await {
+                    Ok(Some(transmission)) if !transmission.state.is_over() => {
+                        transmissions.push(transmission);
+                    }
+                    Ok(_) => {}
+                    Err(error) => {
+                        // It stays open in the store, so the next start takes it up.
+                        tracing::error!(transmission.id = %id, %error, "transmission {id} is off the air until the next start");
+                    }
+                }
+            }
+            self.put_on_air(submission, &transmissions).await;
+        }
+    }
+
+    fn let_go(&self, taken: &TakenBack) {
+        for delivery in taken.free() {
+            let of_delivery = |(_, of): &&(TransmissionId, DeliveryId)| *of == delivery;
+            let transmissions: Vec<TransmissionId> = taken
+                .objects
+                .iter()
+                .flat_map(|object| object.transmissions.iter().filter(of_delivery))
+                .map(|(id, _)| id.clone())
+                .collect();
+            self.desk().withdrawn(&delivery, &transmissions);
+        }
+        self.signals.outcome.notify_one();
+    }
+
+    /// Ends the carousels of the pushes whose place these deliveries take, each with its next
+    /// packet. An object that also carries an address which is not replaced goes on.
+    pub(super) async fn supersede(
+        &self,
+        submission: &SubmissionId,
+        lineage: &Lineage,
+        planned: &[DeliveryId],
+    ) -> Result<(), StoreError> {
+        let Some(old) = &lineage.replaces else {
+            return Ok(());
+        };
+        let _held = self.exclusive.hold(old).await;
+        let objects = self.desk().of_submission(old);
+        if objects.is_empty() {
+            return Ok(());
+        }
+        let news = self.store.deliveries(submission).await?;
+        let new_keys: HashSet<&str> = news
+            .iter()
+            .filter(|delivery| planned.contains(&delivery.id))
+            .map(|delivery| delivery.address.key())
+            .collect();
+        let replaced: HashSet<DeliveryId> = self
+            .store
+            .deliveries(old)
+            .await?
+            .into_iter()
+            .filter(|delivery: &Delivery| new_keys.contains(delivery.address.key()))
+            .map(|delivery| delivery.id)
+            .collect();
+        for object in objects {
+            let mut deliveries = object.transmissions.iter().map(|(_, delivery)| delivery);
+            if deliveries.all(|delivery| replaced.contains(delivery)) {
+                self.fleet.stop(&object.channel, object.key).await;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Runs to its end even if nobody waits for it any more.
+async fn spawned<T: Send + 'static>(
+    work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::spawn(work).await.unwrap_or(Err(StoreError::Closed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(key: u64, deliveries: &[&str]) -> LiveObject {
+        let of = |name: &&str| {
+            let transmission = format!("{key}-{name}").parse().unwrap();
+            (transmission, name.parse().unwrap())
+        };
+        LiveObject {
+            key: ObjectKey(key),
+            channel: "c".parse().unwrap(),
+            transmissions: deliveries.iter().map(of).collect(),
+        }
+    }
+
+    fn standings(wanted: &[(&str, Standing)], objects: &[LiveObject]) -> Vec<(String, Standing)> {
+        let mut standings = wanted
+            .iter()
+            .map(|(name, standing)| (name.parse().unwrap(), *standing))
+            .collect();
+        bind(&mut standings, objects);
+        let mut sorted: Vec<_> = standings
+            .into_iter()
+            .map(|(delivery, standing)| (delivery.to_string(), standing))
+            .collect();
+        sorted.sort_by(|a, b| a.0.cmp(&b.0));
+        sorted
+    }
+
+    #[test]
+    fn what_carries_another_address_cannot_be_taken_back() {
+        use Standing::{AlreadySent, Free, Shared};
+        let named = |pairs: &[(&str, Standing)]| -> Vec<(String, Standing)> {
+            pairs
+                .iter()
+                .map(|(name, standing)| ((*name).to_owned(), *standing))
+                .collect()
+        };
+        let alone = [object(1, &["a"]), object(2, &["b"])];
+        assert_eq!(standings(&[("a", Free)], &alone), named(&[("a", Free)]));
+        let together = [object(1, &["a", "b"])];
+        assert_eq!(
+            standings(&[("a", Free)], &together),
+            named(&[("a", Shared)])
+        );
+        let both = [("a", Free), ("b", Free)];
+        assert_eq!(standings(&both, &together), named(&both));
+        // a was sent; b shares an object with a, c one with b.
+        let chain = [object(1, &["b", "c"]), object(2, &["a", "b"])];
+        assert_eq!(
+            standings(&[("a", AlreadySent), ("b", Free), ("c", Free)], &chain),
+            named(&[("a", AlreadySent), ("b", Shared), ("c", Shared)])
+        );
+    }
+}

@@ -1,0 +1,212 @@
+//! A push that takes the place of another: both sides in one transaction.
+//!
+//! ```text
+//!  push-id used before? ──yes──▶ Duplicate, nothing changes
+//!  old deliveries withdrawn, each only if nothing of it is on a lane
+//!  none, and only those were to be reached ──▶ NothingPending, nothing is stored
+//!  new submission; a recipient whose old push stands is refused where only those were wanted
+//! ```
+//! What lies on lanes was asked for before: the transmissions in [`Replacing::withdrawn`] are those
+//! that lanes gave back.
+
+use super::Store;
+use super::error::StoreError;
+use super::intake::{Inserts, Submit, Submitted, first_with_push_id};
+use super::operation::{Operation, Tx};
+use super::progress::{Change, Concluded, Touched, advance, deliver, withdraw};
+use crate::model::{
+    Delivery, DeliveryId, MessageState, Outcome, StatusCode, Submission, TransmissionId,
+    TransmissionState,
+};
+
+/// Why a recipient is not reached.
+const STANDS: &str = "the push that it was to replace could not be cancelled";
+/// Said of what lanes gave back.
+const WITHDRAWN: &str = "replaced before the first packet";
+
+/// A replacement (PAP 8.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replacing {
+    /// The new push.
+    pub submission: Submission,
+    /// Its deliveries in the order of its addresses, each with the one that it replaces.
+    pub deliveries: Vec<(Delivery, Option<DeliveryId>)>,
+    /// Transmissions of old deliveries that lanes gave back unsent.
+    pub withdrawn: Vec<TransmissionId>,
+    /// The new push reaches only those whose old one is cancelled by this.
+    pub only_pending: bool,
+    /// When.
+    pub at_ms: u64,
+}
+
+/// What became of a replacement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Replaced {
+    /// The push-id was used before; nothing has changed.
+    Duplicate {
+        /// When the first one arrived.
+        received_ms: u64,
+        /// The first one's request was the same octet for octet.
+        same_request: bool,
+    },
+    /// Nothing could be cancelled and nothing else was wanted; the new push is not stored.
+    NothingPending,
+    /// The new push is on stable storage.
+    Stored {
+        /// Old deliveries that this cancelled.
+        cancelled: Vec<DeliveryId>,
+    },
+}
+
+struct Replace {
+    submit: Submit,
+    deliveries: Vec<(DeliveryId, Option<DeliveryId>)>,
+    withdrawn: Vec<TransmissionId>,
+    only_pending: bool,
+    outcome: Outcome,
+}
+
+impl Operation for Replace {
+    type Answer = Replaced;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Replaced, StoreError> {
+        if let Some(Submitted::Duplicate {
+            received_ms,
+            same_request,
+        }) = first_with_push_id(tx, &self.submit).await?
+        {
+            return Ok(Replaced::Duplicate {
+                received_ms,
+                same_request,
+            });
+        }
+        let mut touched = Touched::default();
+        for transmission in &self.withdrawn {
+            let ended = Change::Ended {
+                transmission: transmission.clone(),
+                state: TransmissionState::Withdrawn,
+                desc: WITHDRAWN.to_owned(),
+                at_ms: self.outcome.event_ms,
+            };
+            advance(tx, &ended, &mut touched).await?;
+        }
+        let mut cancelled = Vec::new();
+        let mut refused = Vec::new();
+        for (new, old) in &self.deliveries {
+            let gone = match old {
+                Some(old) if withdraw(tx, old, &self.outcome, &mut touched).await? => {
+                    cancelled.push(old.clone());
+                    true
+                }
+                _ => false,
+            };
+            if self.only_pending && !gone {
+                refused.push(new.clone());
+            }
+        }
+        if self.only_pending && cancelled.is_empty() {
+            touched.close(tx).await?;
+            return Ok(Replaced::NothingPending);
+        }
+        let inserts = Inserts::new(tx.dialect);
+        let answer = inserts.take_in(tx, &[&self.submit]).await?.pop();
+        if answer != Some(Submitted::Stored) {
+            // Another process was faster: all of this is taken back and the PI asks again.
+            return Err(StoreError::Unavailable);
+        }
+        let refusal = Outcome {
+            state: MessageState::Rejected,
+            code: StatusCode::CancellationNotPossible,
+            desc: STANDS.to_owned(),
+            ..self.outcome.clone()
+        };
+        for new in &refused {
+            deliver(tx, new, &refusal, &mut touched).await?;
+        }
+        touched.close(tx).await?;
+        Ok(Replaced::Stored { cancelled })
+    }
+}
+
+/// Deliveries are cancelled together with what their lanes gave back.
+struct Withdraw {
+    withdrawn: Vec<TransmissionId>,
+    deliveries: Vec<DeliveryId>,
+    outcome: Outcome,
+}
+
+impl Operation for Withdraw {
+    type Answer = Concluded;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Concluded, StoreError> {
+        let mut touched = Touched::default();
+        for transmission in &self.withdrawn {
+            let ended = Change::Ended {
+                transmission: transmission.clone(),
+                state: TransmissionState::Withdrawn,
+                desc: self.outcome.desc.clone(),
+                at_ms: self.outcome.event_ms,
+            };
+            advance(tx, &ended, &mut touched).await?;
+        }
+        let mut ended = Vec::new();
+        for delivery in &self.deliveries {
+            if withdraw(tx, delivery, &self.outcome, &mut touched).await? {
+                ended.push(delivery.clone());
+            }
+        }
+        let closed = touched.close(tx).await?;
+        Ok(Concluded { ended, closed })
+    }
+}
+
+impl Store {
+    /// Stores a push and cancels those that it replaces, in one transaction, with the
+    /// notifications that follow.
+    pub async fn replace(&self, replacing: Replacing) -> Result<Replaced, StoreError> {
+        let Replacing {
+            submission,
+            deliveries,
+            withdrawn,
+            only_pending,
+            at_ms,
+        } = replacing;
+        let outcome = Outcome {
+            state: MessageState::Cancelled,
+            code: StatusCode::Ok,
+            desc: format!("replaced by {}", submission.push_id),
+            event_ms: at_ms,
+            bearer: None,
+        };
+        let pairs = deliveries
+            .iter()
+            .map(|(new, old)| (new.id.clone(), old.clone()))
+            .collect();
+        let news = deliveries.into_iter().map(|(new, _)| new).collect();
+        self.write(Replace {
+            submit: Submit::new(submission, news)?,
+            deliveries: pairs,
+            withdrawn,
+            only_pending,
+            outcome,
+        })
+        .await
+    }
+
+    /// Ends pending deliveries of which nothing is on a lane, in one transaction with the
+    /// transmissions that lanes gave back unsent. [`Concluded::ended`] names those that this ended;
+    /// of the others something may be sent, or they had ended before.
+    pub async fn withdraw(
+        &self,
+        withdrawn: Vec<TransmissionId>,
+        deliveries: Vec<DeliveryId>,
+        outcome: Outcome,
+    ) -> Result<Concluded, StoreError> {
+        self.write(Withdraw {
+            withdrawn,
+            deliveries,
+            outcome,
+        })
+        .await
+    }
+}

@@ -1,0 +1,142 @@
+//! Deliveries are withdrawn and replaced, all or nothing.
+
+use pushcast_engine::model::{
+    Delivery, DeliveryId, Lineage, MessageState, StatusCode, Submission, TransmissionState,
+};
+use pushcast_engine::store::{Replaced, Replacing, Store, SubmissionState};
+
+use super::fixtures::{NOW, deliveries, on_air, outcome, submission, submit, with_addresses};
+use super::place::Place;
+
+super::stories!(
+    what_waits_is_withdrawn,
+    what_may_be_sent_is_withdrawn_only_with_its_transmission,
+    a_replacement_cancels_what_it_can,
+    nothing_pending_leaves_nothing_behind,
+    a_used_push_id_replaces_nothing,
+);
+
+/// States and codes of a submission's deliveries.
+async fn states(store: &Store, submission: &Submission) -> Vec<(MessageState, StatusCode)> {
+    let deliveries = store.deliveries(&submission.id).await.unwrap();
+    deliveries
+        .iter()
+        .map(|delivery| (delivery.state, delivery.code))
+        .collect()
+}
+
+/// A push to so many addresses that takes the place of `old`, address for address.
+fn replacing(name: &str, old: &Submission, addresses: usize, only_pending: bool) -> Replacing {
+    let mut new = with_addresses(name, addresses);
+    new.lineage = old.lineage.successor(old.id.clone());
+    let olds = deliveries(old);
+    let pair = |new: Delivery| {
+        let old = olds.iter().find(|old| old.address == new.address);
+        (new, old.map(|old| old.id.clone()))
+    };
+    Replacing {
+        deliveries: deliveries(&new).into_iter().map(pair).collect(),
+        submission: new,
+        withdrawn: Vec::new(),
+        only_pending,
+        at_ms: NOW + 5,
+    }
+}
+
+async fn what_waits_is_withdrawn(place: &Place) {
+    let store = place.open("a").await;
+    let push = with_addresses("one", 2);
+    submit(&store, push.clone()).await;
+    let ids: Vec<DeliveryId> = deliveries(&push).into_iter().map(|one| one.id).collect();
+    let cancelled = outcome(MessageState::Cancelled, NOW + 1);
+    let withdraw = |ids: &[DeliveryId]| store.withdraw(Vec::new(), ids.to_vec(), cancelled.clone());
+    let first = withdraw(&ids[..1]).await.unwrap();
+    assert_eq!((first.ended, first.closed.len()), (ids[..1].to_vec(), 0));
+    let both = withdraw(&ids).await.unwrap();
+    assert_eq!(
+        (both.ended, both.closed),
+        (ids[1..].to_vec(), vec![push.id.clone()])
+    );
+    assert_eq!(store.outbox_depth().await.unwrap().waiting, 2);
+    let summary = store.summary(&push.id).await.unwrap().unwrap();
+    assert_eq!(summary.state, SubmissionState::Done);
+}
+
+async fn what_may_be_sent_is_withdrawn_only_with_its_transmission(place: &Place) {
+    let store = place.open("a").await;
+    let sent = on_air(&store, submission("one"), 9).await.remove(0);
+    let ids = vec![sent.delivery_id.clone()];
+    let cancelled = outcome(MessageState::Cancelled, NOW + 1);
+    let without = store.withdraw(Vec::new(), ids.clone(), cancelled.clone());
+    assert!(without.await.unwrap().ended.is_empty());
+    let with = store.withdraw(vec![sent.id.clone()], ids.clone(), cancelled);
+    assert_eq!(with.await.unwrap().ended, ids);
+    let stored = store.transmission(&sent.id).await.unwrap().unwrap();
+    assert_eq!(stored.state, TransmissionState::Withdrawn);
+    assert!(store.running_transmissions().await.unwrap().is_empty());
+}
+
+async fn a_replacement_cancels_what_it_can(place: &Place) {
+    let store = place.open("a").await;
+    let old = with_addresses("old", 1);
+    submit(&store, old.clone()).await;
+    let new = replacing("new", &old, 2, true);
+    let replaced = store.replace(new.clone()).await.unwrap();
+    let cancelled = vec![deliveries(&old)[0].id.clone()];
+    assert_eq!(replaced, Replaced::Stored { cancelled });
+    assert_eq!(
+        states(&store, &old).await,
+        [(MessageState::Cancelled, StatusCode::Ok)]
+    );
+    // The second address had no push that could be cancelled: it hears so.
+    assert_eq!(
+        states(&store, &new.submission).await,
+        [
+            (MessageState::Pending, StatusCode::Ok),
+            (MessageState::Rejected, StatusCode::CancellationNotPossible)
+        ]
+    );
+    assert_eq!(store.outbox_depth().await.unwrap().waiting, 2);
+    let read = store.submission(&new.submission.id).await.unwrap().unwrap();
+    let lineage = Lineage {
+        origin: old.push_id.clone(),
+        revision: 2,
+        replaces: Some(old.id.clone()),
+    };
+    assert_eq!(read.lineage, lineage);
+}
+
+async fn nothing_pending_leaves_nothing_behind(place: &Place) {
+    let store = place.open("a").await;
+    let old = submission("old");
+    on_air(&store, old.clone(), 9).await;
+    let strict = replacing("new", &old, 1, true);
+    let replaced = store.replace(strict).await.unwrap();
+    assert_eq!(replaced, Replaced::NothingPending);
+    let new = replacing("new", &old, 1, false);
+    assert!(store.summary(&new.submission.id).await.unwrap().is_none());
+    // To all: the new one is stored beside the old one.
+    let cancelled = Vec::new();
+    let replaced = store.replace(new.clone()).await.unwrap();
+    assert_eq!(replaced, Replaced::Stored { cancelled });
+    assert_eq!(states(&store, &old).await[0].0, MessageState::Pending);
+    assert_eq!(
+        states(&store, &new.submission).await[0].0,
+        MessageState::Pending
+    );
+}
+
+async fn a_used_push_id_replaces_nothing(place: &Place) {
+    let store = place.open("a").await;
+    let (old, other) = (submission("old"), with_addresses("other", 1));
+    submit(&store, old.clone()).await;
+    submit(&store, other.clone()).await;
+    let again = replacing("other", &old, 1, false);
+    let replaced = store.replace(again).await.unwrap();
+    let duplicate = Replaced::Duplicate {
+        received_ms: NOW,
+        same_request: true,
+    };
+    assert_eq!(replaced, duplicate);
+    assert_eq!(states(&store, &old).await[0].0, MessageState::Pending);
+}
