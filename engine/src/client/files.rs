@@ -62,7 +62,7 @@ pub struct Received {
     /// Headers of a push message, also written beside the file.
     pub headers: Vec<(String, String)>,
     /// What it says, if it is an SI, SL or CO.
-    pub push: Option<Shown>,
+    pub push: Option<Box<Shown>>,
 }
 
 /// The line that is printed for a file.
@@ -94,7 +94,7 @@ pub struct ReceivedFile {
     pub seconds: f64,
     /// What it says, if it is an SI, SL or CO.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub push: Option<Shown>,
+    pub push: Option<Box<Shown>>,
 }
 
 /// The output folder.
@@ -244,7 +244,10 @@ impl Folder {
         }
         let is_plain = header("Content-Encoding").is_none();
         let push = match Shown::is_shown(&content_type) && is_plain {
-            true => Some(Shown::read(&content_type, &beginning(temporary.as_file())?)),
+            true => {
+                let octets = beginning(temporary.as_file())?;
+                Some(Box::new(Shown::read(&content_type, &octets)))
+            }
             false => None,
         };
         temporary

@@ -1,5 +1,7 @@
 //! The character sets that pushed documents come in: those that SI, SL and CO use in practice.
 
+use std::fmt;
+
 /// A set of characters with its encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Charset {
@@ -17,10 +19,22 @@ pub enum Charset {
 
 /// Octets that are no text of a character set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not {charset:?} text")]
+#[error("the octets are not text in {charset}")]
 pub struct NotText {
     /// Which set was expected.
     pub charset: Charset,
+}
+
+impl fmt::Display for Charset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Iso8859_1 => "ISO-8859-1",
+            Self::Ucs2 => "ISO-10646-UCS-2",
+            Self::UsAscii => "US-ASCII",
+            Self::Utf16 => "UTF-16",
+            Self::Utf8 => "UTF-8",
+        })
+    }
 }
 
 impl Charset {

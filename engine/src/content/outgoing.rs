@@ -123,7 +123,7 @@ impl<'a> Source<'a> {
     }
 
     /// The dialect of a document that has to become binary.
-    fn to_encode(&self, transform: Transform) -> Option<Dialect> {
+    fn dialect_to_encode(&self, transform: Transform) -> Option<Dialect> {
         let (dialect, form) = Dialect::of_media_type(essence(self.content_type))?;
         let is_free = transform == Transform::Binary
             && form == Form::Text
@@ -138,7 +138,7 @@ impl<'a> Source<'a> {
     }
 
     fn encoded(&self, transform: Transform) -> Result<Option<Binary>, TransformError> {
-        let Some(dialect) = self.to_encode(transform) else {
+        let Some(dialect) = self.dialect_to_encode(transform) else {
             return Ok(None);
         };
         let charset = parameter(self.content_type, "charset");

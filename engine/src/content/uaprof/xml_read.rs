@@ -92,9 +92,7 @@ impl Capabilities {
             let list = list(self);
             list.extend(values.take(MAX_VALUES + 1));
             return match list.len() > MAX_VALUES {
-                true => Err(ProfileError::Values {
-                    property: *property,
-                }),
+                true => Err(ProfileError::Values { property }),
                 false => Ok(true),
             };
         }

@@ -95,93 +95,96 @@ fn addresses_take_the_longest_start_and_every_value_token() {
     }
 }
 
+/// Texts that do not follow their DTD, and why.
+const INVALID: &[(Dialect, &str, &str)] = &[
+    (
+        Dialect::Si,
+        "<sl href='x'/>",
+        "line 1: the root element is \"sl\", not si",
+    ),
+    (
+        Dialect::Si,
+        "<indication/>",
+        "line 1: the root element is \"indication\", not si",
+    ),
+    (Dialect::Si, "\n<si/>", "line 2: si needs indication"),
+    (Dialect::Si, "<si>\n<info/></si>", "line 2: info needs item"),
+    (
+        Dialect::Si,
+        "<si>\n<indication/>\n<indication/></si>",
+        "line 1: \"indication\" has no place in si",
+    ),
+    (
+        Dialect::Si,
+        "<si><info><item class='a'/></info><indication/></si>",
+        "line 1: si needs indication",
+    ),
+    (
+        Dialect::Si,
+        "<si>\n<indication><b>x</b></indication></si>",
+        "line 2: \"b\" has no place in indication",
+    ),
+    (
+        Dialect::Si,
+        "<si>x<indication/></si>",
+        "line 1: text has no place in si",
+    ),
+    (
+        Dialect::Sl,
+        "<sl href='a'>x</sl>",
+        "line 1: text has no place in sl",
+    ),
+    (
+        Dialect::Si,
+        "<si><indication/><info><item/></info></si>",
+        "line 1: attribute class of item is required",
+    ),
+    (
+        Dialect::Si,
+        "<si><indication/><info><item class='a b'/></info></si>",
+        "line 1: \"a b\" is not possible for attribute class of item; a name token is expected",
+    ),
+    (
+        Dialect::Si,
+        "<si>\n<indication\nHREF='a'/></si>",
+        "line 2: indication has no attribute \"HREF\"",
+    ),
+    (
+        Dialect::Si,
+        "<si><indication created='2026-11-31T00:00:00Z'/></si>",
+        "line 1: \"2026-11-31T00:00:00Z\" is not possible for attribute created of indication; \
+             a time in UTC has the form YYYY-MM-DDThh:mm:ssZ",
+    ),
+    (
+        Dialect::Si,
+        "<si><indication action='delete'/></si>",
+        "line 1: action \"delete\" needs attribute si-id",
+    ),
+    (
+        Dialect::Sl,
+        "<sl/>",
+        "line 1: attribute href of sl is required",
+    ),
+    (
+        Dialect::Sl,
+        "<sl href='a' action='signal-low'/>",
+        "line 1: \"signal-low\" is not possible for attribute action of sl; \
+             one of execute-low, execute-high, cache is",
+    ),
+    (Dialect::Co, "<co/>", "line 1: co needs invalidate-object"),
+    (
+        Dialect::Co,
+        "<co><invalidate-service/></co>",
+        "line 1: attribute uri of invalidate-service is required",
+    ),
+];
+
 #[test]
 fn a_document_outside_its_dtd_is_refused_with_its_line() {
-    for (dialect, text, error) in [
-        (
-            Dialect::Si,
-            "<sl href='x'/>",
-            "line 1: the root element is \"sl\", not si",
-        ),
-        (
-            Dialect::Si,
-            "<indication/>",
-            "line 1: the root element is \"indication\", not si",
-        ),
-        (Dialect::Si, "\n<si/>", "line 2: si needs indication"),
-        (Dialect::Si, "<si>\n<info/></si>", "line 2: info needs item"),
-        (
-            Dialect::Si,
-            "<si>\n<indication/>\n<indication/></si>",
-            "line 1: \"indication\" has no place in si",
-        ),
-        (
-            Dialect::Si,
-            "<si><info><item class='a'/></info><indication/></si>",
-            "line 1: si needs indication",
-        ),
-        (
-            Dialect::Si,
-            "<si>\n<indication><b>x</b></indication></si>",
-            "line 2: \"b\" has no place in indication",
-        ),
-        (
-            Dialect::Si,
-            "<si>x<indication/></si>",
-            "line 1: text has no place in si",
-        ),
-        (
-            Dialect::Sl,
-            "<sl href='a'>x</sl>",
-            "line 1: text has no place in sl",
-        ),
-        (
-            Dialect::Si,
-            "<si><indication/><info><item/></info></si>",
-            "line 1: attribute class of item is required",
-        ),
-        (
-            Dialect::Si,
-            "<si><indication/><info><item class='a b'/></info></si>",
-            "line 1: \"a b\" is not possible for attribute class of item; a name token is expected",
-        ),
-        (
-            Dialect::Si,
-            "<si>\n<indication\nHREF='a'/></si>",
-            "line 2: indication has no attribute \"HREF\"",
-        ),
-        (
-            Dialect::Si,
-            "<si><indication created='2026-11-31T00:00:00Z'/></si>",
-            "line 1: \"2026-11-31T00:00:00Z\" is not possible for attribute created of indication; \
-             a time in UTC has the form YYYY-MM-DDThh:mm:ssZ",
-        ),
-        (
-            Dialect::Si,
-            "<si><indication action='delete'/></si>",
-            "line 1: action \"delete\" needs attribute si-id",
-        ),
-        (
-            Dialect::Sl,
-            "<sl/>",
-            "line 1: attribute href of sl is required",
-        ),
-        (
-            Dialect::Sl,
-            "<sl href='a' action='signal-low'/>",
-            "line 1: \"signal-low\" is not possible for attribute action of sl; \
-             one of execute-low, execute-high, cache is",
-        ),
-        (Dialect::Co, "<co/>", "line 1: co needs invalidate-object"),
-        (
-            Dialect::Co,
-            "<co><invalidate-service/></co>",
-            "line 1: attribute uri of invalidate-service is required",
-        ),
-    ] {
-        let refused = read(dialect, text).unwrap_err();
+    for (dialect, text, error) in INVALID {
+        let refused = read(*dialect, text).unwrap_err();
         assert!(matches!(refused, ReadError::Invalid(_)), "{text}");
-        assert_eq!(refused.to_string(), error, "{text}");
+        assert_eq!(refused.to_string(), *error, "{text}");
     }
 }
 

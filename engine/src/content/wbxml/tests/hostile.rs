@@ -58,109 +58,112 @@ fn what_other_encoders_write_is_read() {
     );
 }
 
+/// Octets that are no SL, and why.
+const BROKEN: &[(&[u8], &str)] = &[
+    (b"", "the document ends too early, after 0 octets"),
+    (
+        b"\x00\x06\x6A\x00\x05",
+        "WBXML version octet 00 is not one of 01, 02 and 03",
+    ),
+    (
+        b"\x02\x05\x6A\x00\x05",
+        "public identifier 5 is not that of sl",
+    ),
+    (
+        b"\x02\x06\x89\x24\x00\x05",
+        "character set 1188 (MIBenum) is not known",
+    ),
+    (
+        b"\x02\x06\x6A\x09abc",
+        "the document ends too early, after 7 octets",
+    ),
+    (
+        b"\x02\x06\x6A\x00\x06",
+        "octet 4: token 06 is not known here",
+    ),
+    (
+        b"\x02\x06\x6A\x00\x43\x01",
+        "octet 4: token 43 is not known here",
+    ),
+    (
+        b"\x02\x06\x6A\x00\x00\x01\x05",
+        "octet 4: token 00 is not known here",
+    ),
+    (
+        b"\x02\x06\x6A\x00\x85\x20\x01",
+        "octet 5: token 20 is not known here",
+    ),
+    (
+        b"\x02\x06\x6A\x00\x85\x08\x90\x01",
+        "octet 6: token 90 is not known here",
+    ),
+    (
+        b"\x02\x06\x6A\x00\x85\x08\x80\x00\x01",
+        "octet 6: token 80 is not known here",
+    ),
+    (
+        b"\x02\x06\x6A\x00\x85\x08\x03a",
+        "the document ends too early, after 8 octets",
+    ),
+    (
+        b"\x02\x06\x6A\x00\x85\x08\x83\x00\x01",
+        "octet 7: no string at 0 in the string table",
+    ),
+    (
+        b"\x02\x06\x6A\x01a\x85\x08\x83\x00\x01",
+        "octet 8: no string at 0 in the string table",
+    ),
+    (
+        b"\x02\x06\x6A\x00\x85\x08\x03\xFF\0\x01",
+        "octet 6: the octets are not text in UTF-8",
+    ),
+    (
+        b"\x02\x06\x6A\x00\x85\x08\x03\x07\0\x01",
+        "octet 6: character U+0007 is not allowed in XML",
+    ),
+    (
+        b"\x02\x06\x6A\x00\x85\x08\x02\x00\x01",
+        "octet 6: character U+0000 is not allowed in XML",
+    ),
+    (
+        b"\x02\x06\x6A\x00\x85\x08\x02\x83\xB0\x00\x01",
+        "octet 6: character U+D800 is not allowed in XML",
+    ),
+    (
+        b"\x02\x06\x6A\x00\x85\x08\xC3\x01\x20\x01",
+        "octet 6: opaque data that is no time of an attribute",
+    ),
+    (
+        b"\x02\x06\x6A\x90\x80\x80\x80\x00",
+        "octet 3: a number that does not fit 32 bits",
+    ),
+    (
+        b"\x02\x06\x6A\x80\x80\x80\x80\x80\x00",
+        "octet 3: a number that does not fit 32 bits",
+    ),
+    (
+        b"\x02\x06\x6A\x00\x85\x08\x01\x00",
+        "octet 7: something follows the end of the document",
+    ),
+    (
+        b"\x02\x06\x6A\x00\x05",
+        "octet 4: attribute href of sl is required",
+    ),
+    (
+        b"\x02\x06\x6A\x00\x85\x08\x09\x01",
+        "octet 4: attribute href of sl stands there twice",
+    ),
+    (
+        b"\x02\x06\x6A\x02x\0\x04\x00",
+        "octet 6: the root element is \"x\", not sl",
+    ),
+];
+
 #[test]
 fn broken_documents_are_refused_with_their_offset() {
-    for (octets, error) in [
-        (&b""[..], "the document ends too early, after 0 octets"),
-        (
-            b"\x00\x06\x6A\x00\x05",
-            "WBXML version octet 00 is not one of 01, 02 and 03",
-        ),
-        (
-            b"\x02\x05\x6A\x00\x05",
-            "public identifier 5 is not that of sl",
-        ),
-        (
-            b"\x02\x06\x89\x24\x00\x05",
-            "character set 1188 (MIBenum) is not known",
-        ),
-        (
-            b"\x02\x06\x6A\x09abc",
-            "the document ends too early, after 7 octets",
-        ),
-        (
-            b"\x02\x06\x6A\x00\x06",
-            "octet 4: token 06 is not known here",
-        ),
-        (
-            b"\x02\x06\x6A\x00\x43\x01",
-            "octet 4: token 43 is not known here",
-        ),
-        (
-            b"\x02\x06\x6A\x00\x00\x01\x05",
-            "octet 4: token 00 is not known here",
-        ),
-        (
-            b"\x02\x06\x6A\x00\x85\x20\x01",
-            "octet 5: token 20 is not known here",
-        ),
-        (
-            b"\x02\x06\x6A\x00\x85\x08\x90\x01",
-            "octet 6: token 90 is not known here",
-        ),
-        (
-            b"\x02\x06\x6A\x00\x85\x08\x80\x00\x01",
-            "octet 6: token 80 is not known here",
-        ),
-        (
-            b"\x02\x06\x6A\x00\x85\x08\x03a",
-            "the document ends too early, after 8 octets",
-        ),
-        (
-            b"\x02\x06\x6A\x00\x85\x08\x83\x00\x01",
-            "octet 7: no string at 0 in the string table",
-        ),
-        (
-            b"\x02\x06\x6A\x01a\x85\x08\x83\x00\x01",
-            "octet 8: no string at 0 in the string table",
-        ),
-        (
-            b"\x02\x06\x6A\x00\x85\x08\x03\xFF\0\x01",
-            "octet 6: not Utf8 text",
-        ),
-        (
-            b"\x02\x06\x6A\x00\x85\x08\x03\x07\0\x01",
-            "octet 6: character U+0007 is not allowed in XML",
-        ),
-        (
-            b"\x02\x06\x6A\x00\x85\x08\x02\x00\x01",
-            "octet 6: character U+0000 is not allowed in XML",
-        ),
-        (
-            b"\x02\x06\x6A\x00\x85\x08\x02\x83\xB0\x00\x01",
-            "octet 6: character U+D800 is not allowed in XML",
-        ),
-        (
-            b"\x02\x06\x6A\x00\x85\x08\xC3\x01\x20\x01",
-            "octet 6: opaque data that is no time of an attribute",
-        ),
-        (
-            b"\x02\x06\x6A\x90\x80\x80\x80\x00",
-            "octet 3: a number that does not fit 32 bits",
-        ),
-        (
-            b"\x02\x06\x6A\x80\x80\x80\x80\x80\x00",
-            "octet 3: a number that does not fit 32 bits",
-        ),
-        (
-            b"\x02\x06\x6A\x00\x85\x08\x01\x00",
-            "octet 7: something follows the end of the document",
-        ),
-        (
-            b"\x02\x06\x6A\x00\x05",
-            "octet 4: attribute href of sl is required",
-        ),
-        (
-            b"\x02\x06\x6A\x00\x85\x08\x09\x01",
-            "octet 4: attribute href of sl stands there twice",
-        ),
-        (
-            b"\x02\x06\x6A\x02x\0\x04\x00",
-            "octet 6: the root element is \"x\", not sl",
-        ),
-    ] {
+    for (octets, error) in BROKEN {
         let refused = sl(octets).unwrap_err();
-        assert_eq!(refused.to_string(), error, "{octets:x?}");
+        assert_eq!(refused.to_string(), *error, "{octets:x?}");
     }
     for created in [
         &b"\x0A\xC3\x02\x20\x26"[..],
