@@ -4,15 +4,18 @@
 //! storage; everything else happens in the [`scheduler`](crate::scheduler).
 
 mod cancel;
+mod capabilities;
 mod replacement;
 mod status;
 
 use std::sync::Arc;
 
 use crate::clock::Clock;
+use crate::content::uaprof::{self, Mismatch, ProfileError};
+use crate::content::{self, Source, TransformError};
 use crate::model::{
     Address, Body, Content, Delivery, Initiator, Lineage, MessageState, PushId, Sha256, StatusCode,
-    Submission, SubmissionId,
+    Submission, SubmissionId, Transform,
 };
 use crate::pap::message::PushMessage;
 use crate::pap::mime::Entity;
@@ -53,6 +56,12 @@ pub enum GatewayError {
 enum Refusal {
     #[error("{0}")]
     Address(String),
+    #[error(transparent)]
+    Capabilities(#[from] Mismatch),
+    #[error("the capabilities entity cannot be used: {0}")]
+    Profile(#[from] ProfileError),
+    #[error(transparent)]
+    Content(#[from] TransformError),
     #[error("a push-message needs a content entity")]
     NoContent,
     #[error("ppg-notify-requested-to cannot be used: {0}")]
@@ -67,7 +76,12 @@ impl From<&Refusal> for StatusCode {
     fn from(refusal: &Refusal) -> Self {
         match refusal {
             Refusal::Address(_) => Self::AddressError,
-            Refusal::NoContent | Refusal::NotifyUrl(_) | Refusal::Window(_) => Self::BadRequest,
+            Refusal::Capabilities(mismatch) => mismatch.into(),
+            Refusal::Content(error) => error.into(),
+            Refusal::NoContent
+            | Refusal::NotifyUrl(_)
+            | Refusal::Profile(_)
+            | Refusal::Window(_) => Self::BadRequest,
             Refusal::Route(error) => error.into(),
         }
     }
@@ -125,6 +139,9 @@ pub struct Intake {
     pub push: PushMessage,
     /// The content entity; its file has no name yet.
     pub content: Option<Entity<Spool>>,
+    /// The capabilities entity, at most
+    /// [`MAX_CAPABILITIES_BYTES`](crate::pap::mime::MAX_CAPABILITIES_BYTES) octets.
+    pub capabilities: Option<Vec<u8>>,
     /// SHA-256 of the whole request body.
     pub request_sha256: Sha256,
 }
@@ -230,6 +247,7 @@ impl Gateway {
     ) -> Result<Entity<Spool>, Refusal> {
         let push = &intake.push;
         let content = content.ok_or(Refusal::NoContent)?;
+        let mut transform = Transform::None;
         let now_ms = self.inner.clock.unix_ms();
         let start_ms = push.deliver_after_ms.unwrap_or(now_ms);
         if push
@@ -250,16 +268,27 @@ impl Gateway {
             crate::pap::notify::check_url(url, &intake.initiator.notify_hosts)
                 .map_err(|error| Refusal::NotifyUrl(error.to_string()))?;
         }
+        let assumed = intake.capabilities.as_deref().map(uaprof::read);
+        let assumed = assumed.transpose()?;
+        let source = source(&content);
         for recipient in &push.addresses {
             let address = recipient
                 .address()
                 .map_err(|error| Refusal::Address(format!("{}: {error}", recipient.raw())))?;
-            self.inner.directory.route(
+            let route = self.inner.directory.route(
                 address,
                 &intake.initiator,
                 push.quality_of_service.as_ref(),
             )?;
+            let default = route.application_id.as_deref();
+            let demanded = self.inner.directory.named(&route.required);
+            uaprof::compare(assumed.as_ref(), &source, default, demanded)?;
+            let mut channels = self.inner.directory.named(&route.channels);
+            if channels.any(|channel| channel.transform == Transform::Binary) {
+                transform = Transform::Binary;
+            }
         }
+        content::check(&source, transform)?;
         Ok(content)
     }
 
@@ -325,6 +354,7 @@ impl Gateway {
             version,
             push,
             content: _,
+            capabilities: _,
             request_sha256,
         } = intake;
         let start_ms = push
@@ -366,6 +396,16 @@ impl Gateway {
                 body,
             },
         })
+    }
+}
+
+/// The content as what is checked before it is taken in.
+fn source(content: &Entity<Spool>) -> Source<'_> {
+    Source {
+        content_type: &content.content_type,
+        headers: &content.headers,
+        octets: content.body.in_memory(),
+        bytes: content.body.bytes(),
     }
 }
 

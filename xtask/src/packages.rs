@@ -40,6 +40,16 @@ const NEEDS: &[Need] = &[
         purpose: "packet loss without segmentation offload",
     },
     Need {
+        program: "xml2wbxml",
+        package: "libwbxml2-utils",
+        purpose: "comparing WBXML with another encoder",
+    },
+    Need {
+        program: "wbxml2xml",
+        package: "libwbxml2-utils",
+        purpose: "comparing WBXML with another decoder",
+    },
+    Need {
         program: "setpriv",
         package: "util-linux",
         purpose: "running PostgreSQL as its own user",

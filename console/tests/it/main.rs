@@ -5,6 +5,7 @@
 
 mod air;
 mod bodies;
+mod content;
 mod initiator;
 mod kills;
 mod lab;

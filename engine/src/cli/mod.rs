@@ -6,6 +6,7 @@
 
 mod access;
 mod cancel;
+mod capabilities;
 mod check_config;
 mod demo;
 mod duration;
@@ -55,6 +56,8 @@ struct Arguments {
 enum Command {
     /// Cancel a push, for all of its addresses or for some.
     Cancel(cancel::Arguments),
+    /// Ask a gateway what the receivers behind an address can do.
+    Capabilities(capabilities::Arguments),
     /// Check a configuration file: exit 0, or 2 with every error and its line.
     CheckConfig(check_config::Arguments),
     /// Everything on this machine: gateway, receiver and one example push, shown arriving.
@@ -85,6 +88,7 @@ pub fn main(console: fn(Gateway) -> Router) -> ExitCode {
     let quiet = matches!(
         arguments.command,
         Command::Cancel(_)
+            | Command::Capabilities(_)
             | Command::Demo(_)
             | Command::Receive(_)
             | Command::Status(_)
@@ -105,6 +109,7 @@ pub fn main(console: fn(Gateway) -> Router) -> ExitCode {
     let ended = runtime.block_on(async {
         match arguments.command {
             Command::Cancel(arguments) => cancel::run(arguments).await,
+            Command::Capabilities(arguments) => capabilities::run(arguments).await,
             Command::CheckConfig(arguments) => Ok(check_config::run(&arguments)),
             Command::Demo(arguments) => demo::run(arguments, console).await,
             Command::Receive(arguments) => receive::run(arguments).await,

@@ -106,12 +106,12 @@ fn show(bar: &ProgressBar, notice: Notice, json: bool) {
     }
 }
 
-/// The line printed for a file.
+/// The line printed for a file, and another one for what it says.
 pub(super) fn described(file: &ReceivedFile, json: bool) -> String {
     if json {
         return serde_json::to_string(file).unwrap_or_default();
     }
-    format!(
+    let line = format!(
         "{}  {}  {} octets  sha256 {}  {} of {} symbols  {:.2} s",
         file.path,
         file.content_type,
@@ -120,7 +120,11 @@ pub(super) fn described(file: &ReceivedFile, json: bool) -> String {
         file.symbols_received,
         file.symbols_needed,
         file.seconds
-    )
+    );
+    match &file.push {
+        Some(push) => format!("{line}\n  {push}"),
+        None => line,
+    }
 }
 
 fn under_way(progress: &Progress) -> String {

@@ -12,7 +12,9 @@ use serde::Serialize;
 use sha2::Digest;
 
 use super::naming;
+use super::shown::Shown;
 use crate::content::message::{self, MEDIA_TYPE, MessageError};
+use crate::content::wbxml::MAX_WBXML_BYTES;
 use crate::model::Sha256;
 
 /// Octets read and decoded at a time.
@@ -59,6 +61,8 @@ pub struct Received {
     pub content_type: String,
     /// Headers of a push message, also written beside the file.
     pub headers: Vec<(String, String)>,
+    /// What it says, if it is an SI, SL or CO.
+    pub push: Option<Box<Shown>>,
 }
 
 /// The line that is printed for a file.
@@ -88,6 +92,9 @@ pub struct ReceivedFile {
     pub repaired_bytes: u64,
     /// From the first packet to the file.
     pub seconds: f64,
+    /// What it says, if it is an SI, SL or CO.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub push: Option<Box<Shown>>,
 }
 
 /// The output folder.
@@ -235,6 +242,14 @@ impl Folder {
             head.persist(self.path.join(format!("{name}.headers")))
                 .map_err(|error| error.error)?;
         }
+        let is_plain = header("Content-Encoding").is_none();
+        let push = match Shown::is_shown(&content_type) && is_plain {
+            true => {
+                let octets = beginning(temporary.as_file())?;
+                Some(Box::new(Shown::read(&content_type, &octets)))
+            }
+            false => None,
+        };
         temporary
             .persist(self.path.join(&name))
             .map_err(|error| error.error)?;
@@ -250,6 +265,7 @@ impl Folder {
             sha256,
             content_type,
             headers,
+            push,
         })
     }
 
@@ -278,6 +294,16 @@ impl Drop for Folder {
             let _ = std::fs::remove_file(path);
         }
     }
+}
+
+/// As much of a file as can be shown, and an octet more where there is more.
+fn beginning(file: &File) -> io::Result<Vec<u8>> {
+    let mut octets = Vec::new();
+    let mut file = file;
+    io::Seek::rewind(&mut file)?;
+    file.take(MAX_WBXML_BYTES as u64 + 1)
+        .read_to_end(&mut octets)?;
+    Ok(octets)
 }
 
 fn is_push_message(content_type: Option<&str>) -> bool {

@@ -11,6 +11,8 @@ pub mod naming;
 pub mod pap;
 mod reader;
 pub mod receive;
+pub mod shown;
 
 pub use files::{Received, ReceivedFile};
 pub use receive::{Listen, Notice, Outcome, Progress, Receive, ReceiveError};
+pub use shown::Shown;

@@ -12,8 +12,8 @@ use reqwest::header::CONTENT_TYPE;
 use url::Url;
 
 use crate::model::PushId;
-use crate::pap::message::{Cancel, Operation, PushMessage, Recipient, StatusQuery};
-use crate::pap::mime::Entity;
+use crate::pap::message::{Cancel, Ccq, Operation, PushMessage, Recipient, StatusQuery};
+use crate::pap::mime::{Entity, Message};
 use crate::pap::mime_write::Multipart;
 use crate::pap::notify::transport;
 use crate::pap::xml_tree::MAX_CONTROL_BYTES;
@@ -156,33 +156,68 @@ impl PapClient {
             .await
     }
 
+    /// Asks what the receivers behind an address can do (PAP 5.5). The answer, and the profile that
+    /// comes with a good one.
+    pub async fn capabilities(
+        &self,
+        address: Recipient,
+    ) -> Result<(Response, Option<String>), PapClientError> {
+        let query = Operation::Ccq(Ccq {
+            query_id: Some(uuid::Uuid::now_v7().to_string()),
+            app_id: None,
+            address,
+        });
+        let document = query.to_xml(Envelope::OWN);
+        let (content_type, body) = self
+            .answered(xml_write::CONTENT_TYPE, document.into())
+            .await?;
+        match Message::read(&content_type, &body) {
+            Ok(message) => {
+                let profile = message.content.map(|entity| entity.body);
+                let profile = profile.map(|octets| String::from_utf8_lossy(&octets).into_owned());
+                Ok((response(&message.control)?, profile))
+            }
+            Err(_) => Ok((response(&body)?, None)),
+        }
+    }
+
     async fn control(&self, operation: Operation) -> Result<Response, PapClientError> {
         let document = operation.to_xml(Envelope::OWN);
         self.post(xml_write::CONTENT_TYPE, document.into()).await
     }
 
     async fn post(&self, content_type: &str, body: Vec<u8>) -> Result<Response, PapClientError> {
-        let (status, body) = tokio::time::timeout(self.timeout, self.exchange(content_type, body))
+        let (_, body) = self.answered(content_type, body).await?;
+        response(&body)
+    }
+
+    /// Media type and body of an answer with 200 or 202.
+    async fn answered(
+        &self,
+        content_type: &str,
+        body: Vec<u8>,
+    ) -> Result<(String, Vec<u8>), PapClientError> {
+        let exchange = self.exchange(content_type, body);
+        let answer = tokio::time::timeout(self.timeout, exchange)
             .await
             .map_err(|_| PapClientError::Timeout {
                 after: self.timeout,
             })?
             .map_err(PapClientError::Transport)?;
-        if !matches!(status, 200 | 202) {
-            let excerpt = excerpt(&body);
-            return Err(PapClientError::Status { status, excerpt });
+        if !matches!(answer.status, 200 | 202) {
+            return Err(PapClientError::Status {
+                status: answer.status,
+                excerpt: excerpt(&answer.body),
+            });
         }
-        Response::read(&body).map_err(|source| PapClientError::Answer {
-            excerpt: excerpt(&body),
-            source,
-        })
+        Ok((answer.content_type, answer.body))
     }
 
     async fn exchange(
         &self,
         content_type: &str,
         body: Vec<u8>,
-    ) -> Result<(u16, Vec<u8>), reqwest::Error> {
+    ) -> Result<HttpAnswer, reqwest::Error> {
         let mut request = self
             .http
             .post(self.url.clone())
@@ -193,10 +228,33 @@ impl PapClient {
         }
         let response = request.send().await?;
         let status = response.status().as_u16();
+        let content_type = response.headers().get(CONTENT_TYPE);
+        let content_type = content_type
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+            .to_owned();
         // One octet more, so that the reader sees that it is too long.
         let body = transport::read_up_to(response, MAX_CONTROL_BYTES + 1).await?;
-        Ok((status, body))
+        Ok(HttpAnswer {
+            status,
+            content_type,
+            body,
+        })
     }
+}
+
+/// An answer as HTTP has it.
+struct HttpAnswer {
+    status: u16,
+    content_type: String,
+    body: Vec<u8>,
+}
+
+fn response(body: &[u8]) -> Result<Response, PapClientError> {
+    Response::read(body).map_err(|source| PapClientError::Answer {
+        excerpt: excerpt(body),
+        source,
+    })
 }
 
 fn excerpt(body: &[u8]) -> String {
@@ -211,7 +269,6 @@ fn excerpt(body: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::model::StatusCode;
-    use crate::pap::mime::Message;
     use crate::pap::notify::peer::{Answer, Peer};
     use crate::pap::response::PushResponse;
 

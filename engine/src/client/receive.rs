@@ -290,6 +290,7 @@ impl Receiving<'_> {
                     symbols_needed: reception.symbols_needed,
                     repaired_bytes: 0,
                     seconds: began.elapsed().as_secs_f64(),
+                    push: received.push,
                 };
                 (self.notify)(Notice::File(file, received.headers));
             }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::model::ChannelName;
+use crate::model::application::ApplicationIdError;
 use crate::model::channel::ChannelError;
 use crate::model::ids::NameError;
 
@@ -31,6 +32,9 @@ pub struct ConfigError {
 /// What is wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
+    /// An application id that cannot be one.
+    #[error("application_id: {0}")]
+    ApplicationId(#[from] ApplicationIdError),
     /// A channel that could not work.
     #[error(transparent)]
     Channel(#[from] ChannelError),

@@ -12,7 +12,9 @@ use toml::de::{DeTable, DeValue};
 use crate::model::address::Address;
 use crate::model::channel::ChannelError;
 use crate::model::ids::NameError;
-use crate::model::{AliasGroup, AreaName, Channel, ChannelName, GroupName, Initiator, ServiceArea};
+use crate::model::{
+    AliasGroup, ApplicationId, AreaName, Channel, ChannelName, GroupName, Initiator, ServiceArea,
+};
 
 use super::Config;
 use super::document::{Findings, Lines, Section};
@@ -251,6 +253,7 @@ impl Reader<'_> {
             .validated()
             .map_err(|error| {
                 let key = match &error {
+                    ChannelError::Capability { error, .. } => error.key(),
                     ChannelError::Family { .. } => "source",
                     ChannelError::Group { .. } => "group",
                     ChannelError::Range { key, .. } => key,
@@ -289,6 +292,14 @@ impl Reader<'_> {
         self.ways_out(section, &group.channels);
         self.areas
             .check_list(section, ("areas", &group.areas), &mut self.findings);
+        if let Some(Err(error)) = group
+            .application_id
+            .as_deref()
+            .map(str::parse::<ApplicationId>)
+        {
+            let line = section.line_of("application_id");
+            self.findings.add(line, error);
+        }
         for (position, channel) in group.required.iter().enumerate() {
             if !group.channels.contains(channel) {
                 let line = section.line_of_item("required", position);

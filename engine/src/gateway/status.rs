@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::{Delivery, Initiator, MessageState, StatusCode};
-use crate::pap::message::{Ccq, Recipient, StatusQuery};
-use crate::pap::response::{CcqResponse, Response, StatusQueryResponse, StatusResult};
+use crate::pap::message::{Recipient, StatusQuery};
+use crate::pap::response::{Response, StatusQueryResponse, StatusResult};
 use crate::report::outbox::quality_of_service;
 use crate::store::Summary;
 
@@ -40,17 +40,6 @@ impl Gateway {
             push_id: query.push_id.clone(),
             results,
         }))
-    }
-
-    /// Nothing is known of single clients (PAP 8.11).
-    pub fn capabilities(&self, query: &Ccq) -> Response {
-        let code = StatusCode::NotImplemented;
-        Response::Ccq(CcqResponse {
-            query_id: query.query_id.clone(),
-            code: code.into(),
-            desc: Some(code.phrase().to_owned()),
-            address: query.address.raw().to_owned(),
-        })
     }
 }
 

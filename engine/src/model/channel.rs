@@ -1,11 +1,15 @@
 //! Channels: one configured way out each.
 
+mod content;
+
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 
 use serde::{Deserialize, Serialize};
 
 use super::ids::{ChannelName, LaneName};
+
+pub use content::{CapabilityError, ChannelCapabilities, MAX_CAPABILITIES, Transform};
 
 /// Symbol length of FLUTE channels, octets: a multiple of 8 that leaves room for tunnel headers.
 pub const DEFAULT_SYMBOL_BYTES: u16 = 1400;
@@ -172,11 +176,26 @@ pub struct Channel {
     /// Repetition.
     #[serde(default)]
     pub carousel: Carousel,
+    /// Form of SI, SL and CO on the air.
+    #[serde(default)]
+    pub transform: Transform,
+    /// What its receivers can take; absent where nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capabilities: Option<ChannelCapabilities>,
 }
 
 /// A channel that could not work.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChannelError {
+    /// Capabilities that cannot be any.
+    #[error("channel {channel}: {error}")]
+    Capability {
+        /// Which channel.
+        channel: ChannelName,
+        /// What is wrong.
+        #[source]
+        error: CapabilityError,
+    },
     /// The group is no multicast address.
     #[error("channel {channel}: group {group} is not a multicast address")]
     Group {
@@ -242,6 +261,8 @@ impl Channel {
             repair_percent: Self::default_repair_percent(),
             rate_bps: DEFAULT_RATE_BPS,
             carousel: Carousel::default(),
+            transform: Transform::default(),
+            capabilities: None,
         }
     }
 
@@ -303,6 +324,13 @@ impl Channel {
             (1..=1_000_000).contains(&passes),
             "1 to 1000000",
         )?;
+        let checked = self.capabilities.as_ref().map(ChannelCapabilities::check);
+        if let Err(error) = checked.unwrap_or(Ok(())) {
+            return Err(ChannelError::Capability {
+                channel: channel(),
+                error,
+            });
+        }
         Ok(self)
     }
 
@@ -321,73 +349,4 @@ impl Channel {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn lab() -> Channel {
-        Channel::lab("lab".parse().unwrap())
-    }
-
-    #[test]
-    fn impossible_channels_are_named() {
-        let unicast = Channel {
-            group: "192.0.2.1".parse().unwrap(),
-            ..lab()
-        };
-        assert!(matches!(
-            unicast.validated(),
-            Err(ChannelError::Group { .. })
-        ));
-        let mixed = Channel {
-            source: Some("::1".parse().unwrap()),
-            ..lab()
-        };
-        assert!(matches!(
-            mixed.validated(),
-            Err(ChannelError::Family { .. })
-        ));
-        let odd = Channel {
-            symbol_bytes: 1401,
-            ..lab()
-        };
-        assert!(matches!(
-            odd.validated(),
-            Err(ChannelError::Range {
-                key: "symbol_bytes",
-                ..
-            })
-        ));
-        assert!(lab().validated().is_ok());
-    }
-
-    #[test]
-    fn passes_follow_scheme_and_plan() {
-        assert_eq!(lab().passes(), Some(2));
-        assert_eq!(
-            Channel {
-                fec: Fec::NoCode,
-                ..lab()
-            }
-            .passes(),
-            Some(3)
-        );
-        let until = Carousel {
-            until: Some(Until::Expiry),
-            ..Carousel::default()
-        };
-        assert_eq!(
-            Channel {
-                carousel: until,
-                ..lab()
-            }
-            .passes(),
-            None
-        );
-    }
-
-    #[test]
-    fn bearer_names_ignore_case() {
-        assert_eq!(Bearer::from_pap("mbms"), Some(Bearer::Mbms));
-        assert_eq!(Bearer::from_pap("SMS"), None);
-    }
-}
+mod tests;

@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod alias;
+pub mod application;
 pub mod channel;
 pub mod delivery;
 pub mod ids;
@@ -15,7 +16,8 @@ pub mod transmission;
 
 pub use address::{Address, Target};
 pub use alias::{AliasGroup, Deliver, ServiceArea};
-pub use channel::{Bearer, Channel};
+pub use application::ApplicationId;
+pub use channel::{Bearer, Channel, ChannelCapabilities, Transform};
 pub use delivery::{Delivery, MessageState, Outcome};
 pub use ids::{
     AreaName, ChannelName, DeliveryId, GroupName, InitiatorName, LaneName, PushId, SubmissionId,

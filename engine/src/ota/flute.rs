@@ -14,9 +14,10 @@ use pushcast_flute::sender::{self, Object, ObjectKey};
 use pushcast_flute::time::NtpSeconds;
 
 use crate::content::message::{self, MEDIA_TYPE};
+use crate::content::{self, Outgoing, TransformError};
 use crate::model::channel::Fec;
 use crate::model::transmission::StoredObject;
-use crate::model::{Body, Channel, Priority, Sha256, Submission, Transmission};
+use crate::model::{Body, Channel, Priority, Sha256, Submission, Transform, Transmission};
 use crate::store::{FileError, FileWriter, Files};
 
 /// Source symbols of a block: short enough that encoding one takes a few milliseconds, long enough
@@ -43,6 +44,9 @@ pub enum PrepareError {
     /// The object does not fit the FEC scheme of the channel.
     #[error(transparent)]
     Oti(#[from] OtiError),
+    /// The content cannot take the form that the channel needs.
+    #[error(transparent)]
+    Transform(#[from] TransformError),
 }
 
 /// A transport object as octets, before it is cut for a channel.
@@ -55,56 +59,22 @@ pub struct Encoded {
     content_md5: [u8; 16],
 }
 
-/// Headers of the object: what the PI sent, and what receivers need to know.
-fn headers(submission: &Submission, application_id: Option<&str>) -> Vec<(String, String)> {
-    let content = &submission.content;
-    let mut headers = vec![("Content-Type".to_owned(), content.content_type.clone())];
-    // The message's own framing says these, and another encoding would make them wrong.
-    let framing = [
-        "Content-Type",
-        "Content-Length",
-        "Content-Transfer-Encoding",
-    ];
-    let passed_on = content
-        .headers
-        .iter()
-        .filter(|(name, _)| !framing.iter().any(|own| own.eq_ignore_ascii_case(name)));
-    headers.extend(passed_on.cloned());
-    let mut add = |name: &str, value: String| {
-        if !headers
-            .iter()
-            .any(|(present, _)| present.eq_ignore_ascii_case(name))
-        {
-            headers.push((name.to_owned(), value));
-        }
-    };
-    if let Some(application_id) = application_id {
-        add("X-Wap-Application-Id", application_id.to_owned());
-    }
-    add("Date", http_date(submission.received_ms));
-    add("Expires", http_date(submission.deliver_before_ms));
-    add("X-Pushcast-Push-Id", submission.push_id.to_string());
-    add(
-        "X-Pushcast-Revision",
-        submission.lineage.revision.to_string(),
-    );
-    headers
-}
-
-/// RFC 1123 form, for example `Sun, 22 Nov 2026 09:30:00 GMT`.
-fn http_date(unix_ms: u64) -> String {
-    let seconds = i64::try_from(unix_ms / 1000).unwrap_or(i64::MAX);
-    let timestamp = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX);
-    timestamp.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
-}
-
-/// Puts headers and body together, gzipped where that is shorter, on stable storage. Blocks.
+/// Puts headers and body together as the channel wishes, gzipped where that is shorter, on stable
+/// storage. Blocks.
 pub fn encode(
     files: &Files,
     submission: &Submission,
     application_id: Option<&str>,
+    transform: Transform,
 ) -> Result<Encoded, PrepareError> {
-    let head = message::write_head(&headers(submission, application_id));
+    let Outgoing {
+        headers,
+        body: other,
+    } = content::transform(submission, application_id, transform)?;
+    let head = message::write_head(&headers);
+    if let Some(octets) = other {
+        return encode_in_memory(files, &[head, octets].concat());
+    }
     let content_bytes = head.len() as u64 + submission.content.body.len();
     if content_bytes <= IN_MEMORY_BYTES {
         let mut plain = head;

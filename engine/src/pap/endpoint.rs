@@ -144,12 +144,14 @@ impl Endpoint {
         let response = match request.operation {
             Operation::Push(push) => {
                 let content = message.content;
+                let capabilities = message.capabilities.map(|entity| entity.body);
                 let intake = Intake {
                     initiator,
                     envelope,
                     version,
                     push,
                     content,
+                    capabilities,
                     request_sha256,
                 };
                 self.gateway.submit(intake).await

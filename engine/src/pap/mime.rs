@@ -17,7 +17,7 @@ use super::xml_tree::MAX_CONTROL_BYTES;
 
 /// Most parts of a message: control, content, capabilities.
 pub const MAX_PARTS: usize = 3;
-/// Longest capabilities entity, octets: it is held in memory, and nothing of it is used.
+/// Longest capabilities entity, octets: it is held in memory.
 pub const MAX_CAPABILITIES_BYTES: usize = 64 * 1024;
 
 /// Media types of a control entity.

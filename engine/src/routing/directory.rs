@@ -114,6 +114,11 @@ impl Directory {
         self.order.iter().filter_map(|name| self.channels.get(name))
     }
 
+    /// The channels of these names, without those that do not exist.
+    pub fn named<'a>(&'a self, names: &'a [ChannelName]) -> impl Iterator<Item = &'a Channel> {
+        names.iter().filter_map(|name| self.channel(name))
+    }
+
     /// The ways an address can go for this initiator, narrowed to what it asks for.
     pub fn route(
         &self,

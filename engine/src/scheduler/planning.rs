@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::model::transmission::{CarouselPlan, StoredObject};
 use crate::model::{
     Channel, ChannelName, Deliver, Delivery, DeliveryId, MessageState, Outcome, Priority,
-    StatusCode, Submission, Transmission, TransmissionId, TransmissionState,
+    StatusCode, Submission, Transform, Transmission, TransmissionId, TransmissionState,
 };
 use crate::ota::flute::{self, Encoded, PrepareError};
 use crate::report::fold::Watch;
@@ -127,17 +127,38 @@ impl Core {
             if self.is_full(&plan, submission.priority()) {
                 return Ok(None);
             }
+            let planned_before = draft.transmissions.len();
+            let mut unsendable = None;
             for planned in &plan.channels {
                 let Some(channel) = self.directory.channel(&planned.channel) else {
                     continue;
                 };
-                let numbered = objects.on(channel, route.application_id.as_ref()).await?;
+                let numbered = match objects.on(channel, route.application_id.as_ref()).await {
+                    Err(PlanningError::Prepare(PrepareError::Transform(error))) => {
+                        unsendable = Some(error);
+                        break;
+                    }
+                    numbered => numbered?,
+                };
                 let required = planned.required;
                 let transmission = objects.transmission(delivery, channel, numbered);
                 draft.transmissions.push(Transmission {
                     required,
                     ..transmission
                 });
+            }
+            if let Some(error) = unsendable {
+                // What a channel cannot be given is not sent on the others either.
+                draft.transmissions.truncate(planned_before);
+                let outcome = Outcome {
+                    state: MessageState::Undeliverable,
+                    code: StatusCode::TransformationFailure,
+                    desc: error.to_string(),
+                    event_ms: now_ms,
+                    bearer: None,
+                };
+                draft.outcomes.push((delivery.id.clone(), outcome));
+                continue;
             }
             draft
                 .watches
@@ -260,13 +281,16 @@ struct Numbered {
     object: StoredObject,
 }
 
-/// The transport objects of one submission: encoded once for each application id, cut and numbered
-/// once for each channel.
+/// What tells the encoded forms of one submission apart.
+type FormKey = (Option<String>, Transform);
+
+/// The transport objects of one submission: encoded once for each application id and form, cut and
+/// numbered once for each channel.
 struct Objects<'a> {
     core: &'a Core,
     submission: &'a Submission,
     now_ms: u64,
-    encoded: HashMap<Option<String>, Encoded>,
+    encoded: HashMap<FormKey, Encoded>,
     cut: HashMap<(ChannelName, Option<String>), Numbered>,
 }
 
@@ -280,7 +304,7 @@ impl Objects<'_> {
         if let Some(numbered) = self.cut.get(&key) {
             return Ok(numbered.clone());
         }
-        let encoded = self.encoded(application_id).await?;
+        let encoded = self.encoded(application_id, channel.transform).await?;
         let location = flute::content_location(&self.core.ppg_name, self.submission);
         let object = encoded.for_channel(channel, location)?;
         let mut numbers = self.core.numbers.lock().await;
@@ -294,8 +318,12 @@ impl Objects<'_> {
         Ok(numbered)
     }
 
-    async fn encoded(&mut self, application_id: Option<&String>) -> Result<Encoded, PlanningError> {
-        let key = application_id.cloned();
+    async fn encoded(
+        &mut self,
+        application_id: Option<&String>,
+        transform: Transform,
+    ) -> Result<Encoded, PlanningError> {
+        let key = (application_id.cloned(), transform);
         if let Some(encoded) = self.encoded.get(&key) {
             return Ok(encoded.clone());
         }
@@ -304,7 +332,7 @@ impl Objects<'_> {
             self.submission.clone(),
             key.clone(),
         );
-        let encode = move || flute::encode(&files, &submission, own.as_deref());
+        let encode = move || flute::encode(&files, &submission, own.0.as_deref(), own.1);
         let encoded = tokio::task::spawn_blocking(encode)
             .await
             .map_err(|_| PlanningError::Interrupted)??;

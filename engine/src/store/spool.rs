@@ -41,6 +41,22 @@ impl Spool {
         matches!(self.held, Held::File(_))
     }
 
+    /// The octets, while they are in memory.
+    pub fn in_memory(&self) -> Option<&[u8]> {
+        match &self.held {
+            Held::File(_) => None,
+            Held::Memory(octets) => Some(octets),
+        }
+    }
+
+    /// Octets written.
+    pub fn bytes(&self) -> u64 {
+        match &self.held {
+            Held::File(writer) => writer.bytes(),
+            Held::Memory(octets) => octets.len() as u64,
+        }
+    }
+
     /// The content; a file is on stable storage under its name.
     pub fn finish(self) -> Result<Body, FileError> {
         match self.held {

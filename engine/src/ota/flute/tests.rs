@@ -39,7 +39,7 @@ fn headers_go_before_the_body() {
     let folder = tempfile::tempdir().unwrap();
     let files = Files::open(folder.path()).unwrap();
     let submission = submission(Body::Inline(vec![0, 13, 10, 255]));
-    let encoded = encode(&files, &submission, Some("2")).unwrap();
+    let encoded = encode(&files, &submission, Some("2"), Transform::Binary).unwrap();
     assert!(!encoded.gzip || encoded.transfer_bytes < encoded.content_bytes);
     let octets = stored(&files, &encoded);
     let plain = if encoded.gzip {
@@ -71,8 +71,8 @@ fn the_same_push_is_the_same_octets() {
     let files = Files::open(folder.path()).unwrap();
     for body in [vec![b'a'; 5000], vec![b'a'; 2 << 20]] {
         let submission = submission(Body::Inline(body));
-        let once = encode(&files, &submission, None).unwrap();
-        let again = encode(&files, &submission, None).unwrap();
+        let once = encode(&files, &submission, None, Transform::Binary).unwrap();
+        let again = encode(&files, &submission, None, Transform::Binary).unwrap();
         assert_eq!(once.sha256, again.sha256);
         assert!(once.gzip);
     }
@@ -89,7 +89,13 @@ fn what_gzip_would_lengthen_stays_as_it_is() {
             .wrapping_add(1);
         (state >> 33) as u8
     });
-    let encoded = encode(&files, &submission(Body::Inline(noise.collect())), None).unwrap();
+    let encoded = encode(
+        &files,
+        &submission(Body::Inline(noise.collect())),
+        None,
+        Transform::None,
+    )
+    .unwrap();
     assert!(!encoded.gzip);
     assert_eq!(encoded.transfer_bytes, encoded.content_bytes);
     assert_eq!(
@@ -102,7 +108,13 @@ fn what_gzip_would_lengthen_stays_as_it_is() {
 fn the_stored_parameters_come_back() {
     let folder = tempfile::tempdir().unwrap();
     let files = Files::open(folder.path()).unwrap();
-    let encoded = encode(&files, &submission(Body::Inline(vec![1; 3000])), None).unwrap();
+    let encoded = encode(
+        &files,
+        &submission(Body::Inline(vec![1; 3000])),
+        None,
+        Transform::None,
+    )
+    .unwrap();
     for fec in [Fec::NoCode, Fec::RaptorQ] {
         let channel = Channel {
             fec,
@@ -118,4 +130,40 @@ fn the_stored_parameters_come_back() {
         location.starts_with("urn:pushcast:ppg:") && location.len() == 17 + 32,
         "{location}"
     );
+}
+
+#[test]
+fn a_service_indication_goes_out_in_binary() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = Files::open(folder.path()).unwrap();
+    let text = include_bytes!("../../../tests/samples/content/si.xml");
+    let mut submission = submission(Body::Inline(text.to_vec()));
+    submission.content.content_type = "text/vnd.wap.si".to_owned();
+    for (transform, body, content_type) in [
+        (
+            Transform::Binary,
+            &include_bytes!("../../../tests/samples/content/si.wbxml")[..],
+            "application/vnd.wap.sic",
+        ),
+        (Transform::None, text, "text/vnd.wap.si"),
+    ] {
+        let encoded = encode(&files, &submission, None, transform).unwrap();
+        let mut plain = Vec::new();
+        let octets = stored(&files, &encoded);
+        flate2::read::GzDecoder::new(octets.as_slice())
+            .read_to_end(&mut plain)
+            .unwrap();
+        let len = message::head_len(&plain).unwrap().unwrap();
+        assert_eq!(&plain[len..], body);
+        let head = message::read_head(&plain[..len]).unwrap();
+        assert_eq!(
+            head[0],
+            ("Content-Type".to_owned(), content_type.to_owned())
+        );
+    }
+    submission.content.body = Body::Inline(b"<si>".to_vec());
+    assert!(matches!(
+        encode(&files, &submission, None, Transform::Binary),
+        Err(PrepareError::Transform(_))
+    ));
 }
