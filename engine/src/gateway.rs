@@ -5,8 +5,10 @@
 
 mod status;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
+use crate::access::{self, Access, QuotaError, Reason, RightsError};
 use crate::clock::Clock;
 use crate::model::{
     Address, Body, Content, Delivery, Initiator, MessageState, Sha256, StatusCode, Submission,
@@ -55,8 +57,12 @@ enum Refusal {
     NoContent,
     #[error("ppg-notify-requested-to cannot be used: {0}")]
     NotifyUrl(String),
+    #[error(transparent)]
+    Quota(#[from] QuotaError),
     #[error("replacement is not supported")]
     Replacement,
+    #[error(transparent)]
+    Rights(#[from] RightsError),
     #[error(transparent)]
     Route(#[from] RouteError),
     #[error("{0}")]
@@ -68,8 +74,28 @@ impl From<&Refusal> for StatusCode {
         match refusal {
             Refusal::Address(_) => Self::AddressError,
             Refusal::NoContent | Refusal::NotifyUrl(_) | Refusal::Window(_) => Self::BadRequest,
+            Refusal::Quota(_) | Refusal::Rights(_) => Self::Forbidden,
             Refusal::Replacement => Self::ReplacementNotSupported,
             Refusal::Route(error) => error.into(),
+        }
+    }
+}
+
+impl Refusal {
+    /// As what it is recorded, where the initiator asked for what it may not have.
+    fn reason(&self) -> Option<Reason> {
+        match self {
+            Self::NotifyUrl(_) => Some(Reason::NotifyUrl),
+            Self::Quota(error) => Some(Reason::Quota((*error).into())),
+            Self::Rights(_)
+            | Self::Route(RouteError::BearerForbidden { .. } | RouteError::Forbidden { .. }) => {
+                Some(Reason::Rights)
+            }
+            Self::Address(_)
+            | Self::NoContent
+            | Self::Replacement
+            | Self::Route(_)
+            | Self::Window(_) => None,
         }
     }
 }
@@ -78,6 +104,8 @@ impl From<&Refusal> for StatusCode {
 pub struct Intake {
     /// Who submits.
     pub initiator: Arc<Initiator>,
+    /// Where the request came from.
+    pub from: IpAddr,
     /// Version to answer in.
     pub envelope: Envelope,
     /// Version of the document.
@@ -106,6 +134,8 @@ pub struct Parts {
     pub clock: Clock,
     /// Names.
     pub directory: Arc<Directory>,
+    /// Limits and the record of refusals.
+    pub access: Access,
     /// Wake-ups.
     pub signals: Arc<Signals>,
     /// How it names itself.
@@ -132,6 +162,11 @@ impl Gateway {
         &self.inner.directory
     }
 
+    /// Limits and the record of refusals.
+    pub fn access(&self) -> &Access {
+        &self.inner.access
+    }
+
     /// The time.
     pub fn clock(&self) -> &Clock {
         &self.inner.clock
@@ -148,10 +183,19 @@ impl Gateway {
         let wants_notes = intake.push.progress_notes;
         let addresses = intake.push.addresses.len();
         let content = intake.content.take();
-        let (code, desc) = match self.admissible(&intake, content) {
-            Err(refusal) => (StatusCode::from(&refusal), refusal.to_string()),
+        let (initiator, from) = (Arc::clone(&intake.initiator), intake.from);
+        let taken = match self.admissible(&intake, content) {
             Ok(content) => self.store_push(intake, content).await?,
+            Err(refusal) => Err(refusal),
         };
+        let (code, desc) = taken.unwrap_or_else(|refusal| {
+            if let Some(reason) = refusal.reason() {
+                self.inner
+                    .access
+                    .refused(reason, Some(&initiator.name), from);
+            }
+            (StatusCode::from(&refusal), refusal.to_string())
+        });
         let reply_ms = self.inner.clock.unix_ms();
         let mut response = PushResponse::new(push_id, code, desc);
         response.sender_address = Some(self.inner.identity.url.clone());
@@ -178,6 +222,7 @@ impl Gateway {
             return Err(Refusal::Replacement);
         }
         let content = content.ok_or(Refusal::NoContent)?;
+        access::check(&intake.initiator, push)?;
         let now_ms = self.inner.clock.unix_ms();
         let start_ms = push.deliver_after_ms.unwrap_or(now_ms);
         if push
@@ -215,16 +260,32 @@ impl Gateway {
         &self,
         intake: Intake,
         content: Entity<Spool>,
-    ) -> Result<(StatusCode, String), GatewayError> {
+    ) -> Result<Result<(StatusCode, String), Refusal>, GatewayError> {
+        let Parts { access, store, .. } = &*self.inner;
+        let (addresses, now_ms) = (
+            intake.push.addresses.len() as u64,
+            self.inner.clock.unix_ms(),
+        );
+        let initiator = Arc::clone(&intake.initiator);
+        let reserved = access.reserve(store, &initiator, addresses, now_ms).await?;
+        let mut quota = match reserved {
+            Ok(quota) => quota,
+            Err(error) => return Ok(Err(error.into())),
+        };
         let submission = self.submission(intake, content).await?;
         let deliveries = deliveries(&submission);
-        match self.inner.store.submit(submission, deliveries).await? {
+        quota.spend();
+        let submitted = store.submit(submission, deliveries).await;
+        if !matches!(submitted, Ok(Submitted::Stored)) {
+            quota.give_back();
+        }
+        Ok(Ok(match submitted? {
             Submitted::Stored => {
                 self.inner.signals.due.notify_one();
-                Ok((
+                (
                     StatusCode::Accepted,
                     StatusCode::Accepted.phrase().to_owned(),
-                ))
+                )
             }
             Submitted::Duplicate {
                 received_ms,
@@ -236,9 +297,9 @@ impl Gateway {
                 } else {
                     format!("push-id used at {at} for another push")
                 };
-                Ok((StatusCode::DuplicatePushId, desc))
+                (StatusCode::DuplicatePushId, desc)
             }
-        }
+        }))
     }
 
     async fn submission(
@@ -249,6 +310,7 @@ impl Gateway {
         let received_ms = self.inner.clock.unix_ms();
         let Intake {
             initiator,
+            from: _,
             envelope,
             version,
             push,

@@ -40,6 +40,11 @@ const NEEDS: &[Need] = &[
         purpose: "packet loss without segmentation offload",
     },
     Need {
+        program: "strace",
+        package: "strace",
+        purpose: "disks that fail, files that must not be opened",
+    },
+    Need {
         program: "setpriv",
         package: "util-linux",
         purpose: "running PostgreSQL as its own user",

@@ -4,7 +4,9 @@
 #![allow(clippy::print_stdout, reason = "seeds and counts are printed")]
 
 mod air;
+mod attacks;
 mod bodies;
+mod gateway;
 mod initiator;
 mod kills;
 mod memory;
@@ -13,3 +15,4 @@ mod notified;
 mod process;
 mod random;
 mod status;
+mod traced;

@@ -5,9 +5,11 @@
 //! configuration, 3 timed out.
 
 mod access;
+mod audit;
 mod check_config;
 mod demo;
 mod duration;
+mod hash_password;
 mod output;
 mod receive;
 mod serve;
@@ -52,10 +54,14 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Print what was done and refused, or check that nobody has changed it since.
+    Audit(audit::Arguments),
     /// Check a configuration file: exit 0, or 2 with every error and its line.
     CheckConfig(check_config::Arguments),
     /// Everything on this machine: gateway, receiver and one example push, shown arriving.
     Demo(demo::Arguments),
+    /// Make the secret file of an initiator from its password.
+    HashPassword(hash_password::Arguments),
     /// Join a multicast session and write what arrives.
     Receive(receive::Arguments),
     /// Run the gateway.
@@ -81,7 +87,12 @@ pub fn main(console: fn(Gateway) -> Router) -> ExitCode {
     };
     let quiet = matches!(
         arguments.command,
-        Command::Demo(_) | Command::Receive(_) | Command::Status(_) | Command::Submit(_)
+        Command::Audit(_)
+            | Command::Demo(_)
+            | Command::HashPassword(_)
+            | Command::Receive(_)
+            | Command::Status(_)
+            | Command::Submit(_)
     );
     telemetry::start(quiet.then_some("warn"));
     let runtime = match tokio::runtime::Builder::new_multi_thread()
@@ -97,8 +108,10 @@ pub fn main(console: fn(Gateway) -> Router) -> ExitCode {
     };
     let ended = runtime.block_on(async {
         match arguments.command {
+            Command::Audit(arguments) => audit::run(arguments).await,
             Command::CheckConfig(arguments) => Ok(check_config::run(&arguments)),
             Command::Demo(arguments) => demo::run(arguments, console).await,
+            Command::HashPassword(arguments) => hash_password::run(&arguments),
             Command::Receive(arguments) => receive::run(arguments).await,
             Command::Serve(arguments) => serve::run(arguments, console).await,
             Command::Status(arguments) => status::run(arguments).await,

@@ -1,28 +1,31 @@
 //! `POST /pap`: HTTP around the Push Access Protocol (PAP 7, 13).
 //!
 //! Whatever PAP can say is said in a PAP document with 202. HTTP's own codes are for what lies
-//! before PAP: 401, 408, 413, 415, 429, and 503 when nothing can be stored. Bodies are read while
+//! before PAP: 400, 401, 403, 408, 413, 415, 429, and 503 when nothing can be stored. Bodies are read while
 //! they arrive; what a request costs in memory does not grow with its length.
 
 mod body;
 mod error;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
+use axum::Extension;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use axum::http::{HeaderMap, StatusCode as HttpStatus};
+use axum::http::{HeaderMap, Method, StatusCode as HttpStatus, Uri};
 use axum::response::{IntoResponse, Response as HttpResponse};
 
+use crate::access::Reason;
 use crate::gateway::{Gateway, Intake};
-use crate::http::auth::Authenticator;
-use crate::metrics::Metrics;
+use crate::http::auth::{Asking, AuthError, Authenticator};
+use crate::http::credentials_in_url;
+use crate::http::peer::Peer;
+use crate::metrics::{Metrics, Rejection};
 use crate::model::{Initiator, StatusCode};
 
-use self::body::{Arrived, Bodies};
+use self::body::{Arrived, Bodies, Incoming};
 use self::error::HttpError;
 use super::error::ReadError;
 use super::message::{Operation, Request};
@@ -61,22 +64,23 @@ impl Endpoint {
 /// Handles one request.
 pub async fn post(
     State(endpoint): State<Arc<Endpoint>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    body: Body,
+    Extension(peer): Extension<Peer>,
+    request: axum::extract::Request,
 ) -> HttpResponse {
     let began = Instant::now();
-    let authorization = headers.get(axum::http::header::AUTHORIZATION);
-    let now_ns = endpoint.gateway.clock().mono_ns();
-    let initiator = match endpoint
-        .authenticator
-        .authenticate(peer.ip(), authorization, now_ns)
-        .await
-    {
+    let (parts, body) = request.into_parts();
+    let (method, uri, headers) = (parts.method, parts.uri, parts.headers);
+    if credentials_in_url(&uri) {
+        let reason = Reason::Input(Rejection::CredentialsInUrl);
+        endpoint.gateway.access().refused(reason, None, peer.ip());
+        return HttpError::CredentialsInUrl.into_response();
+    }
+    let initiator = match endpoint.initiator(&peer, (&method, &uri, &headers)).await {
         Ok(initiator) => initiator,
-        Err(error) => return error.into_response(),
+        Err((error, now_ns)) => return endpoint.authenticator.refusal(error, &peer, now_ns),
     };
-    match endpoint.answer(initiator, &headers, body).await {
+    let answer = endpoint.admit(Arc::clone(&initiator), &peer, &headers, body);
+    match answer.await {
         Ok((response, envelope)) => {
             endpoint.metrics.answered(&response, began.elapsed());
             let document = response.to_xml(envelope);
@@ -88,8 +92,9 @@ pub async fn post(
                 .into_response()
         }
         Err(error) => {
-            if let Some(rejection) = error.rejection() {
-                endpoint.metrics.rejected(rejection);
+            if let Some(reason) = error.reason() {
+                let access = endpoint.gateway.access();
+                access.refused(reason, Some(&initiator.name), peer.ip());
             }
             error.into_response()
         }
@@ -97,9 +102,48 @@ pub async fn post(
 }
 
 impl Endpoint {
+    /// Whose request it is, or why that is not known, and when.
+    async fn initiator(
+        &self,
+        peer: &Peer,
+        (method, uri, headers): (&Method, &Uri, &HeaderMap),
+    ) -> Result<Arc<Initiator>, (AuthError, u64)> {
+        let asking = Asking::new(peer, method, uri, headers);
+        let now_ns = self.gateway.clock().mono_ns();
+        let known = self.authenticator.authenticate(&asking, now_ns).await;
+        known.map_err(|error| {
+            let claimed = self.authenticator.claimed(asking.authorization);
+            let reason = Reason::Authentication(error);
+            self.gateway
+                .access()
+                .refused(reason, claimed.as_ref(), peer.ip());
+            (error, now_ns)
+        })
+    }
+
+    /// Answers a request of an initiator that is within its limits.
+    async fn admit(
+        &self,
+        initiator: Arc<Initiator>,
+        peer: &Peer,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<(Response, Envelope), HttpError> {
+        let now_ns = self.gateway.clock().mono_ns();
+        let access = self.gateway.access();
+        let _entry = access.enter(&initiator, now_ns)?;
+        let name = initiator.name.clone();
+        let answered = self.answer(initiator, peer, headers, body).await?;
+        if let (Response::BadMessage(_), _) = &answered {
+            access.refused(Reason::Input(Rejection::Malformed), Some(&name), peer.ip());
+        }
+        Ok(answered)
+    }
+
     async fn answer(
         &self,
         initiator: Arc<Initiator>,
+        peer: &Peer,
         headers: &HeaderMap,
         body: Body,
     ) -> Result<(Response, Envelope), HttpError> {
@@ -114,13 +158,16 @@ impl Endpoint {
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
             .ok_or(HttpError::MediaType)?;
+        let incoming = Incoming {
+            from: &initiator.name,
+            content_type,
+            max_bytes,
+            body,
+        };
         let Arrived {
             message,
             request_sha256,
-        } = self
-            .bodies
-            .read(content_type, self.gateway.spool(), body, max_bytes)
-            .await?;
+        } = self.bodies.read(incoming, self.gateway.spool()).await?;
         let message = match message {
             Ok(message) => message,
             Err(unreadable)
@@ -146,6 +193,7 @@ impl Endpoint {
                 let content = message.content;
                 let intake = Intake {
                     initiator,
+                    from: peer.ip(),
                     envelope,
                     version,
                     push,
