@@ -172,6 +172,11 @@ impl Gateway {
         &self.inner.clock
     }
 
+    /// The files beside the database.
+    pub fn files(&self) -> &Files {
+        &self.inner.files
+    }
+
     /// For content that arrives.
     pub fn spool(&self) -> Spool {
         Spool::new(self.inner.files.clone())

@@ -50,6 +50,9 @@ pub enum ServeError {
     /// The data folder cannot be used.
     #[error("the data folder cannot be used")]
     Files(#[from] FileError),
+    /// The disk refused to put a file on stable storage.
+    #[error("the disk fails: what is on it is not known any more")]
+    Disk,
     /// The lanes cannot be set up.
     #[error(transparent)]
     Fleet(#[from] FleetError),
@@ -199,7 +202,7 @@ impl Assembled {
         let main = router::measured(main, Arc::clone(&metrics));
         let admin = router::admin(Admin {
             metrics: Arc::clone(&metrics),
-            gateway,
+            gateway: gateway.clone(),
             core,
         });
         let (stop, stopped) = watch::channel(false);
@@ -227,6 +230,7 @@ impl Assembled {
             () = &mut shutdown => Ok(()),
             fatal = scheduler.run() => Err(fatal.into()),
             () = store.failure() => Err(StoreError::Failed.into()),
+            () = gateway.files().failure() => Err(ServeError::Disk),
             served = &mut serving => served.map(|_| ()).map_err(ServeError::from),
         };
         tracing::info!("shutting down");

@@ -12,8 +12,8 @@ use crate::gateway::{
 use crate::process::serve;
 use crate::traced::Traced;
 
-#[test]
-fn row_35_a_disk_that_fails_ends_the_process() {
+/// Posts a push to a gateway whose disk has begun to fail, and waits for its end.
+fn fails_with(content_bytes: usize) {
     let mut gateway = Setup::new().with(TRUSTED).start();
     gateway.expect_service("before");
     let failing = Traced::attach(
@@ -28,10 +28,21 @@ fn row_35_a_disk_that_fails_ends_the_process() {
     let Some(_failing) = failing else {
         return;
     };
-    let answer = gateway.submit("", "lost", "all");
+    let document = submission("lost", "all", "");
+    let content = "x".repeat(content_bytes);
+    let body =
+        format!("--b\r\n\r\n{document}\r\n--b\r\nContent-Type: a/b\r\n\r\n{content}\r\n--b--\r\n");
+    let answer = gateway.post("", "multipart/related; boundary=b", body.as_bytes());
     assert!(!answer.contains("code=\"1001\""), "{answer}");
     let ended = gateway.process.ended("the gateway", PATIENCE);
     assert_eq!(ended.code(), Some(1));
+}
+
+#[test]
+fn row_35_a_disk_that_fails_ends_the_process() {
+    fails_with(1);
+    // Long content is a file beside the database.
+    fails_with(200_000);
 }
 
 #[test]
