@@ -7,12 +7,15 @@ mod cancel;
 mod capabilities;
 mod replacement;
 mod status;
+mod verdict;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
+use crate::access::{self, Access};
 use crate::clock::Clock;
-use crate::content::uaprof::{self, Mismatch, ProfileError};
-use crate::content::{self, Source, TransformError};
+use crate::content::uaprof;
+use crate::content::{self, Source};
 use crate::model::{
     Address, Body, Content, Delivery, Initiator, Lineage, MessageState, PushId, Sha256, StatusCode,
     Submission, SubmissionId, Transform,
@@ -21,9 +24,11 @@ use crate::pap::message::PushMessage;
 use crate::pap::mime::Entity;
 use crate::pap::response::{ProgressNote, PushResponse, Response};
 use crate::pap::version::Envelope;
-use crate::routing::{Directory, RouteError};
+use crate::routing::Directory;
 use crate::scheduler::{Core, Signals};
 use crate::store::{FileError, Files, Spool, Store, StoreError, Submitted};
+
+use verdict::{Refusal, Verdict};
 
 /// How the gateway names itself to PIs.
 #[derive(Debug, Clone)]
@@ -51,86 +56,12 @@ pub enum GatewayError {
     Store(#[from] StoreError),
 }
 
-/// Why a push-message is not taken in.
-#[derive(Debug, thiserror::Error)]
-enum Refusal {
-    #[error("{0}")]
-    Address(String),
-    #[error(transparent)]
-    Capabilities(#[from] Mismatch),
-    #[error("the capabilities entity cannot be used: {0}")]
-    Profile(#[from] ProfileError),
-    #[error(transparent)]
-    Content(#[from] TransformError),
-    #[error("a push-message needs a content entity")]
-    NoContent,
-    #[error("ppg-notify-requested-to cannot be used: {0}")]
-    NotifyUrl(String),
-    #[error(transparent)]
-    Route(#[from] RouteError),
-    #[error("{0}")]
-    Window(&'static str),
-}
-
-impl From<&Refusal> for StatusCode {
-    fn from(refusal: &Refusal) -> Self {
-        match refusal {
-            Refusal::Address(_) => Self::AddressError,
-            Refusal::Capabilities(mismatch) => mismatch.into(),
-            Refusal::Content(error) => error.into(),
-            Refusal::NoContent
-            | Refusal::NotifyUrl(_)
-            | Refusal::Profile(_)
-            | Refusal::Window(_) => Self::BadRequest,
-            Refusal::Route(error) => error.into(),
-        }
-    }
-}
-
-/// What a push-response says.
-struct Verdict {
-    code: StatusCode,
-    desc: String,
-    /// Addresses whose older push this one cancelled, if it replaces one.
-    cancelled: Option<usize>,
-}
-
-impl Verdict {
-    fn accepted() -> Self {
-        Self {
-            code: StatusCode::Accepted,
-            desc: StatusCode::Accepted.phrase().to_owned(),
-            cancelled: None,
-        }
-    }
-
-    fn refused(refusal: &Refusal) -> Self {
-        Self {
-            code: refusal.into(),
-            desc: refusal.to_string(),
-            cancelled: None,
-        }
-    }
-
-    fn duplicate(received_ms: u64, same_request: bool) -> Self {
-        let at = iso(received_ms);
-        let desc = if same_request {
-            format!("already accepted at {at}")
-        } else {
-            format!("push-id used at {at} for another push")
-        };
-        Self {
-            code: StatusCode::DuplicatePushId,
-            desc,
-            cancelled: None,
-        }
-    }
-}
-
 /// A push-message with what came around it.
 pub struct Intake {
     /// Who submits.
     pub initiator: Arc<Initiator>,
+    /// Where the request came from.
+    pub from: IpAddr,
     /// Version to answer in.
     pub envelope: Envelope,
     /// Version of the document.
@@ -162,6 +93,8 @@ pub struct Parts {
     pub clock: Clock,
     /// Names.
     pub directory: Arc<Directory>,
+    /// Limits and the record of refusals.
+    pub access: Access,
     /// Wake-ups.
     pub signals: Arc<Signals>,
     /// What takes back what was not sent yet.
@@ -190,9 +123,19 @@ impl Gateway {
         &self.inner.directory
     }
 
+    /// Limits and the record of refusals.
+    pub fn access(&self) -> &Access {
+        &self.inner.access
+    }
+
     /// The time.
     pub fn clock(&self) -> &Clock {
         &self.inner.clock
+    }
+
+    /// The files beside the database.
+    pub fn files(&self) -> &Files {
+        &self.inner.files
     }
 
     /// For content that arrives.
@@ -206,10 +149,19 @@ impl Gateway {
         let wants_notes = intake.push.progress_notes;
         let addresses = intake.push.addresses.len();
         let content = intake.content.take();
-        let verdict = match self.admissible(&intake, content) {
-            Err(refusal) => Verdict::refused(&refusal),
+        let (initiator, from) = (Arc::clone(&intake.initiator), intake.from);
+        let taken = match self.admissible(&intake, content) {
             Ok(content) => self.store_push(intake, content).await?,
+            Err(refusal) => Err(refusal),
         };
+        let verdict = taken.unwrap_or_else(|refusal| {
+            if let Some(reason) = refusal.reason() {
+                self.inner
+                    .access
+                    .refused(reason, Some(&initiator.name), from);
+            }
+            Verdict::refused(&refusal)
+        });
         let Verdict {
             code,
             desc,
@@ -247,6 +199,7 @@ impl Gateway {
     ) -> Result<Entity<Spool>, Refusal> {
         let push = &intake.push;
         let content = content.ok_or(Refusal::NoContent)?;
+        access::check(&intake.initiator, push)?;
         let mut transform = Transform::None;
         let now_ms = self.inner.clock.unix_ms();
         let start_ms = push.deliver_after_ms.unwrap_or(now_ms);
@@ -296,32 +249,57 @@ impl Gateway {
         &self,
         intake: Intake,
         content: Entity<Spool>,
-    ) -> Result<Verdict, GatewayError> {
+    ) -> Result<Result<Verdict, Refusal>, GatewayError> {
         let old = match &intake.push.replaces {
             Some(replacement) => match self.old(&intake.initiator, replacement).await? {
                 Ok(old) => old,
-                Err(verdict) => return Ok(verdict),
+                Err(verdict) => return Ok(Ok(verdict)),
             },
             None => None,
         };
+        let Parts { access, store, .. } = &*self.inner;
+        let (addresses, now_ms) = (
+            intake.push.addresses.len() as u64,
+            self.inner.clock.unix_ms(),
+        );
+        let initiator = Arc::clone(&intake.initiator);
+        let reserved = access.reserve(store, &initiator, addresses, now_ms).await?;
+        let mut quota = match reserved {
+            Ok(quota) => quota,
+            Err(error) => return Ok(Err(error.into())),
+        };
         let mut submission = self.submission(intake, content).await?;
         let deliveries = deliveries(&submission);
-        if let Some(old) = old {
-            submission.lineage = old.successor();
-            return self.store_replacement(old, submission, deliveries).await;
+        quota.spend();
+        let stored = match old {
+            Some(old) => {
+                submission.lineage = old.successor();
+                self.store_replacement(old, submission, deliveries).await
+            }
+            None => self.store_new(submission, deliveries).await,
+        };
+        if !stored.as_ref().is_ok_and(Verdict::is_accepted) {
+            quota.give_back();
         }
-        Ok(
-            match self.inner.store.submit(submission, deliveries).await? {
-                Submitted::Stored => {
-                    self.inner.signals.due.notify_one();
-                    Verdict::accepted()
-                }
-                Submitted::Duplicate {
-                    received_ms,
-                    same_request,
-                } => Verdict::duplicate(received_ms, same_request),
-            },
-        )
+        Ok(Ok(stored?))
+    }
+
+    async fn store_new(
+        &self,
+        submission: Submission,
+        deliveries: Vec<Delivery>,
+    ) -> Result<Verdict, GatewayError> {
+        let submitted = self.inner.store.submit(submission, deliveries).await?;
+        Ok(match submitted {
+            Submitted::Stored => {
+                self.inner.signals.due.notify_one();
+                Verdict::accepted()
+            }
+            Submitted::Duplicate {
+                received_ms,
+                same_request,
+            } => Verdict::duplicate(received_ms, same_request),
+        })
     }
 
     /// What is said of a push-id under which nothing is found: known once, or never.
@@ -350,6 +328,7 @@ impl Gateway {
         let received_ms = self.inner.clock.unix_ms();
         let Intake {
             initiator,
+            from: _,
             envelope,
             version,
             push,

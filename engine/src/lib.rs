@@ -12,6 +12,10 @@
 pub mod model;
 
 #[cfg(feature = "server")]
+pub mod access;
+#[cfg(feature = "server")]
+pub mod audit;
+#[cfg(feature = "server")]
 pub mod cli;
 #[cfg(feature = "server")]
 pub mod client;

@@ -9,12 +9,15 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
+use crate::access::Access;
+use crate::audit::Audit;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{self, Config, SecretError};
 use crate::gateway::{self, Gateway, Identity};
-use crate::http::auth::{Authenticator, NoEntropy};
-use crate::http::listener::{self, ConnectionLimits};
+use crate::http::auth::{Authenticator, Cleartext, DigestSecrets, NoEntropy};
+use crate::http::listener::{self, ConnectionLimits, Doors};
 use crate::http::router::{self, Admin, Sources};
+use crate::http::tls::{Files as TlsFiles, Tls, TlsError};
 use crate::metrics::Metrics;
 use crate::model::{Initiator, InitiatorName};
 use crate::ota::{Event, Fleet, FleetError, LaneSpec};
@@ -30,6 +33,9 @@ const EVENTS_LEN: usize = 8192;
 /// Requests and notifications under way get so long to end.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Connections to the admin listener at a time: some who watch, and a person or two.
+const ADMIN_CONNECTIONS: u32 = 64;
+
 /// Where the gateway listens.
 pub struct Listeners {
     /// PAP, session descriptions, console.
@@ -44,6 +50,9 @@ pub enum ServeError {
     /// The data folder cannot be used.
     #[error("the data folder cannot be used")]
     Files(#[from] FileError),
+    /// The disk refused to put a file on stable storage.
+    #[error("the disk fails: what is on it is not known any more")]
+    Disk,
     /// The lanes cannot be set up.
     #[error(transparent)]
     Fleet(#[from] FleetError),
@@ -56,12 +65,23 @@ pub enum ServeError {
     /// The HTTP client for notifications cannot be made.
     #[error(transparent)]
     Notifier(#[from] NotifierError),
+    /// The digests of an initiator cannot be read.
+    #[error("initiator {name} cannot be let in by Digest")]
+    Digest {
+        /// The initiator.
+        name: InitiatorName,
+        /// Why.
+        source: SecretError,
+    },
     /// The scheduler cannot go on.
     #[error(transparent)]
     Scheduler(#[from] Fatal),
     /// The store cannot be opened or used.
     #[error("the store cannot be used")]
     Store(#[from] StoreError),
+    /// The certificates of the main listener cannot be used.
+    #[error("TLS cannot be set up")]
+    Tls(#[from] TlsError),
 }
 
 /// Runs the gateway until `shutdown` completes or something fatal happens. `console` adds the
@@ -93,7 +113,8 @@ struct Assembled {
     endpoint: Endpoint,
     metrics: Arc<Metrics>,
     sources: Arc<Sources>,
-    connections: ConnectionLimits,
+    doors: Doors,
+    audit: Audit,
 }
 
 impl Assembled {
@@ -126,19 +147,21 @@ impl Assembled {
             finished_ms: millis(config.retention().finished),
         })
         .await?;
-        let authenticator = Arc::new(Authenticator::new(initiators)?);
+        let authenticator = Arc::new(authenticator(config, initiators)?);
+        let metrics = Metrics::new();
+        let audit = Audit::new(clock.clone());
         let lifetime_ms = millis(config.limits().default_lifetime);
         let gateway = Gateway::new(gateway::Parts {
             store,
             files,
             clock,
             directory,
+            access: Access::new(audit.clone(), Arc::clone(&metrics)),
             signals,
             core: scheduler.core(),
             identity,
             lifetime_ms,
         });
-        let metrics = Metrics::new();
         let body_bytes = config.limits().body_bytes;
         let endpoint = Endpoint::new(
             gateway.clone(),
@@ -153,10 +176,8 @@ impl Assembled {
             endpoint,
             metrics,
             sources,
-            connections: ConnectionLimits {
-                all: config.limits().connections,
-                per_address: config.limits().connections_per_address(),
-            },
+            doors: doors(config)?,
+            audit,
         })
     }
 
@@ -173,37 +194,44 @@ impl Assembled {
             endpoint,
             metrics,
             sources,
-            connections,
+            doors,
+            audit,
         } = self;
         let core = scheduler.core();
+        let store = gateway.store().clone();
         let main = router::main(endpoint, gateway.clone(), sources).merge(console(gateway.clone()));
+        let main = router::measured(main, Arc::clone(&metrics));
         let admin = router::admin(Admin {
             metrics: Arc::clone(&metrics),
-            gateway,
+            gateway: gateway.clone(),
             core,
         });
         let (stop, stopped) = watch::channel(false);
         let serving = async {
-            let main = listener::serve(
-                listeners.main,
-                main,
-                connections,
-                metrics,
-                told(stopped.clone()),
-            );
-            let admin = axum::serve(listeners.admin, admin);
-            tokio::try_join!(
-                main,
-                admin
-                    .with_graceful_shutdown(told(stopped.clone()))
-                    .into_future(),
-            )
+            let admin_doors = Doors {
+                limits: ConnectionLimits {
+                    all: ADMIN_CONNECTIONS,
+                    per_address: ADMIN_CONNECTIONS,
+                },
+                tls: None,
+            };
+            let counted = || Arc::clone(&metrics);
+            let stop = || told(stopped.clone());
+            let main = listener::serve(listeners.main, main, doors.clone(), counted(), stop());
+            let admin = listener::serve(listeners.admin, admin, admin_doors, counted(), stop());
+            tokio::try_join!(main, admin)
         };
+        if let Some(tls) = &doors.tls {
+            tokio::spawn(Arc::clone(tls).watch(told(stopped.clone())));
+        }
+        let audit = tokio::spawn(audit.run(store.clone(), told(stopped.clone())));
         tokio::pin!(shutdown, serving);
         let outbox = tokio::spawn(outbox.run(told(stopped.clone())));
         let result = tokio::select! {
             () = &mut shutdown => Ok(()),
             fatal = scheduler.run() => Err(fatal.into()),
+            () = store.failure() => Err(StoreError::Failed.into()),
+            () = gateway.files().failure() => Err(ServeError::Disk),
             served = &mut serving => served.map(|_| ()).map_err(ServeError::from),
         };
         tracing::info!("shutting down");
@@ -212,8 +240,42 @@ impl Assembled {
             let _ = tokio::time::timeout(PATIENCE, serving).await;
         }
         let _ = tokio::time::timeout(PATIENCE, outbox).await;
+        let _ = tokio::time::timeout(PATIENCE, audit).await;
         result
     }
+}
+
+/// Knows the initiators, with the digests that are kept in files.
+fn authenticator(config: &Config, initiators: Vec<Initiator>) -> Result<Authenticator, ServeError> {
+    let mut digests = DigestSecrets::new();
+    for initiator in &initiators {
+        let Some(file) = &initiator.digest_ha1_file else {
+            continue;
+        };
+        let name = initiator.name.clone();
+        match config::digest_secret(file.as_ref()) {
+            Ok(digest) => _ = digests.insert(name, digest),
+            Err(source) => return Err(ServeError::Digest { name, source }),
+        }
+    }
+    let cleartext = if config.server().allow_cleartext {
+        Cleartext::Allowed
+    } else {
+        Cleartext::LoopbackOnly
+    };
+    Ok(Authenticator::new(initiators, digests, cleartext)?)
+}
+
+/// What connections to the main listener have to pass.
+fn doors(config: &Config) -> Result<Doors, TlsError> {
+    let tls = config.tls().map(|tls| Tls::load(TlsFiles::from(tls)));
+    Ok(Doors {
+        limits: ConnectionLimits {
+            all: config.limits().connections,
+            per_address: config.limits().connections_per_address(),
+        },
+        tls: tls.transpose()?.map(Arc::new),
+    })
 }
 
 /// Starts the lanes.
@@ -275,9 +337,10 @@ fn identity(config: &Config, listeners: &Listeners) -> Identity {
         .main
         .local_addr()
         .unwrap_or(config.server().listen);
+    let scheme = config.tls().map_or("http", |_| "https");
     Identity {
         name: config.server().ppg_name.clone(),
-        url: format!("http://{listen}/pap"),
+        url: format!("{scheme}://{listen}/pap"),
     }
 }
 

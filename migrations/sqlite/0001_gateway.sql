@@ -160,3 +160,26 @@ CREATE TABLE used_push_id (
 );
 
 CREATE INDEX used_push_id_until ON used_push_id (until_ms);
+
+-- What initiators have submitted, by day of UTC counted from 1970.
+CREATE TABLE quota_use (
+    initiator TEXT NOT NULL,
+    day BIGINT NOT NULL,
+    submissions BIGINT NOT NULL,
+    addresses BIGINT NOT NULL,
+    PRIMARY KEY (initiator, day)
+);
+
+CREATE INDEX quota_use_day ON quota_use (day);
+
+-- Who did what and what was refused. Rows are only ever added; each hash covers the one before.
+CREATE TABLE audit (
+    seq BIGINT NOT NULL PRIMARY KEY,
+    at_ms BIGINT NOT NULL,
+    who TEXT,
+    source TEXT,
+    action TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    hash TEXT NOT NULL
+);

@@ -50,6 +50,11 @@ const NEEDS: &[Need] = &[
         purpose: "comparing WBXML with another decoder",
     },
     Need {
+        program: "strace",
+        package: "strace",
+        purpose: "disks that fail, files that must not be opened",
+    },
+    Need {
         program: "setpriv",
         package: "util-linux",
         purpose: "running PostgreSQL as its own user",

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use pushcast_engine::model::submission::PapVersion;
 use pushcast_engine::model::{
-    Address, Body, Content, Delivery, MessageState, Sha256, StatusCode, Submission,
+    Address, Body, Content, Delivery, Lineage, MessageState, Sha256, StatusCode, Submission,
 };
 use pushcast_engine::store::Store;
 use serde_json::Value;
@@ -263,6 +263,7 @@ fn taken_in(push_id: &str, body: &[u8]) -> (Submission, Delivery) {
         id: push_id.parse().unwrap(),
         initiator: "pi".parse().unwrap(),
         push_id: push_id.parse().unwrap(),
+        lineage: Lineage::first(&push_id.parse().unwrap()),
         request_sha256: Sha256([0; 32]),
         pap_version: PapVersion::V2_0,
         pi_lists_versions: false,

@@ -4,8 +4,10 @@
 #![allow(clippy::print_stdout, reason = "seeds and counts are printed")]
 
 mod air;
+mod attacks;
 mod bodies;
 mod content;
+mod gateway;
 mod initiator;
 mod kills;
 mod lab;
@@ -16,3 +18,4 @@ mod operations;
 mod process;
 mod random;
 mod status;
+mod traced;

@@ -111,6 +111,11 @@ impl Admin {
 pub(crate) struct Metrics(String);
 
 impl Metrics {
+    /// All of it.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+
     /// The value of a metric, with its labels as they are written.
     pub(crate) fn value(&self, name: &str) -> u64 {
         let line = self.0.lines().find_map(|line| line.strip_prefix(name));

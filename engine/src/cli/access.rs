@@ -1,6 +1,6 @@
 //! What subcommands of a Push Initiator share: the gateway, the account, addresses.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
@@ -35,14 +35,18 @@ impl Access {
         let (Some(user), Some(file)) = (&self.user, &self.password_file) else {
             return Ok(None);
         };
-        let password = std::fs::read_to_string(file)
-            .with_context(|| format!("cannot read {}", file.display()))?;
-        let password = password.trim_end_matches(['\r', '\n']).to_owned();
         Ok(Some(Credentials {
             user: user.clone(),
-            password,
+            password: password(file)?,
         }))
     }
+}
+
+/// Reads a password; line ends after it are not part of it.
+pub(super) fn password(file: &Path) -> anyhow::Result<String> {
+    let password =
+        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    Ok(password.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// Short forms, or addresses as they stand.

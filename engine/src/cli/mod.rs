@@ -5,11 +5,13 @@
 //! configuration, 3 timed out.
 
 mod access;
+mod audit;
 mod cancel;
 mod capabilities;
 mod check_config;
 mod demo;
 mod duration;
+mod hash_password;
 mod output;
 mod receive;
 mod serve;
@@ -54,6 +56,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Print what was done and refused, or check that nobody has changed it since.
+    Audit(audit::Arguments),
     /// Cancel a push, for all of its addresses or for some.
     Cancel(cancel::Arguments),
     /// Ask a gateway what the receivers behind an address can do.
@@ -62,6 +66,8 @@ enum Command {
     CheckConfig(check_config::Arguments),
     /// Everything on this machine: gateway, receiver and one example push, shown arriving.
     Demo(demo::Arguments),
+    /// Make the secret file of an initiator from its password.
+    HashPassword(hash_password::Arguments),
     /// Join a multicast session and write what arrives.
     Receive(receive::Arguments),
     /// Run the gateway.
@@ -87,9 +93,11 @@ pub fn main(console: fn(Gateway) -> Router) -> ExitCode {
     };
     let quiet = matches!(
         arguments.command,
-        Command::Cancel(_)
+        Command::Audit(_)
+            | Command::Cancel(_)
             | Command::Capabilities(_)
             | Command::Demo(_)
+            | Command::HashPassword(_)
             | Command::Receive(_)
             | Command::Status(_)
             | Command::Submit(_)
@@ -108,10 +116,12 @@ pub fn main(console: fn(Gateway) -> Router) -> ExitCode {
     };
     let ended = runtime.block_on(async {
         match arguments.command {
+            Command::Audit(arguments) => audit::run(arguments).await,
             Command::Cancel(arguments) => cancel::run(arguments).await,
             Command::Capabilities(arguments) => capabilities::run(arguments).await,
             Command::CheckConfig(arguments) => Ok(check_config::run(&arguments)),
             Command::Demo(arguments) => demo::run(arguments, console).await,
+            Command::HashPassword(arguments) => hash_password::run(&arguments),
             Command::Receive(arguments) => receive::run(arguments).await,
             Command::Serve(arguments) => serve::run(arguments, console).await,
             Command::Status(arguments) => status::run(arguments).await,

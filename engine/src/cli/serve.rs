@@ -63,10 +63,11 @@ pub(super) async fn run(
     });
     raise_descriptors(config.limits().connections);
     let listeners = bind(&config).await?;
+    let scheme = config.tls().map_or("http", |_| "https");
     tracing::info!(
         listen = %listeners.main.local_addr()?,
         admin_listen = %listeners.admin.local_addr()?,
-        "submissions at http://{}/pap, health at http://{}/readyz",
+        "submissions at {scheme}://{}/pap, health at http://{}/readyz",
         listeners.main.local_addr()?,
         listeners.admin.local_addr()?
     );

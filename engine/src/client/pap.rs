@@ -132,7 +132,7 @@ impl PapClient {
             return Err(PapClientError::ContentTooLong { bytes });
         }
         let control = Operation::Push(push).to_xml(Envelope::OWN);
-        let message = Multipart::submission(&control, content);
+        let message = Multipart::of(&control, content);
         self.post(&message.content_type, message.body).await
     }
 

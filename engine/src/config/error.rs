@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::http::tls::TlsError;
 use crate::model::ChannelName;
 use crate::model::application::ApplicationIdError;
 use crate::model::channel::ChannelError;
@@ -35,6 +36,9 @@ pub enum Problem {
     /// An application id that cannot be one.
     #[error("application_id: {0}")]
     ApplicationId(#[from] ApplicationIdError),
+    /// Clients are not asked for the certificates that would let them in.
+    #[error("client_certificates needs client_ca_file in [tls]: clients are not asked otherwise")]
+    ClientCa,
     /// A channel that could not work.
     #[error(transparent)]
     Channel(#[from] ChannelError),
@@ -97,13 +101,16 @@ pub enum Problem {
     )]
     NoLane,
     /// Nobody could ever use the account.
-    #[error("initiator {name:?} has neither password_hash_file nor trusted_from")]
+    #[error(
+        "initiator {name:?} has none of password_hash_file, digest_ha1_file, client_certificates \
+         and trusted_from"
+    )]
     NoWayIn {
         /// Its name.
         name: String,
     },
-    /// The file holds a password and everybody may read it.
-    #[error("database_url holds a password and everybody may read this file; chmod o-r")]
+    /// The file holds a password and others may read it.
+    #[error("database_url holds a password and group or others may read this file; chmod go-r")]
     Open,
     /// No host name.
     #[error("ppg_name {name:?} is not a host name")]
@@ -148,6 +155,9 @@ pub enum Problem {
         /// What the reader of TOML says.
         message: String,
     },
+    /// A certificate or key that cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// Something is named that is not there.
     #[error("there is no {kind} {name:?}")]
     Unknown {
@@ -158,8 +168,8 @@ pub enum Problem {
     },
     /// No such section.
     #[error(
-        "unknown section {name:?}, expected one of server, limits, retention, lane, channel, \
-         area, alias_group, initiator"
+        "unknown section {name:?}, expected one of server, tls, limits, retention, lane, \
+         channel, area, alias_group, initiator"
     )]
     UnknownSection {
         /// What was given.

@@ -18,6 +18,7 @@
 
 mod document;
 mod error;
+mod initiators;
 mod names;
 mod reader;
 mod secret;
@@ -32,10 +33,11 @@ use crate::model::initiator::Network;
 use crate::model::{AliasGroup, Channel, Deliver, Initiator, LaneName, ServiceArea};
 
 pub use error::{ConfigError, ConfigErrors, Problem};
-pub use secret::SecretError;
+pub(crate) use secret::read as secret_file;
+pub use secret::{SecretError, digest_secret};
 pub use sections::{
     BackendChoice, DEFAULT_BODY_BYTES, DEFAULT_CONNECTIONS, DEFAULT_LIFETIME, DEFAULT_RETENTION,
-    Lane, Limits, Retention, Server,
+    Lane, Limits, Retention, Server, Tls,
 };
 
 /// Name of everything in the lab set-up.
@@ -47,6 +49,7 @@ const LAB_BODY_BYTES: u64 = 64 << 20;
 #[derive(Debug, Clone)]
 pub struct Config {
     server: Server,
+    tls: Option<Tls>,
     limits: Limits,
     retention: Retention,
     lanes: Vec<Lane>,
@@ -108,6 +111,7 @@ impl Config {
         let hosts = ["127.0.0.1", "localhost", "[::1]"];
         Self {
             server: Server::default(),
+            tls: None,
             limits: Limits::default(),
             retention: Retention::default(),
             lanes: vec![Lane {
@@ -130,13 +134,12 @@ impl Config {
                 receivers_expected: None,
             }],
             initiators: vec![Initiator {
-                name: LAB.parse().expect("a plain word is an initiator name"),
-                password_hash: None,
                 trusted_from: loopback(),
                 groups: all(),
                 areas: all(),
                 body_bytes: Some(LAB_BODY_BYTES),
                 notify_hosts: hosts.map(str::to_owned).to_vec(),
+                ..Initiator::named(LAB.parse().expect("a plain word is an initiator name"))
             }],
         }
     }
@@ -160,6 +163,11 @@ impl Config {
     /// Listeners, folders, the gateway's own name.
     pub const fn server(&self) -> &Server {
         &self.server
+    }
+
+    /// Certificates of the main listener, if it speaks TLS.
+    pub const fn tls(&self) -> Option<&Tls> {
+        self.tls.as_ref()
     }
 
     /// What is too much.

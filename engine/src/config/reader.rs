@@ -3,25 +3,21 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
-use std::str::FromStr;
 
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::http::tls::Files;
 use crate::model::address::Address;
 use crate::model::channel::ChannelError;
-use crate::model::ids::NameError;
-use crate::model::{
-    AliasGroup, ApplicationId, AreaName, Channel, ChannelName, GroupName, Initiator, ServiceArea,
-};
+use crate::model::{AliasGroup, ApplicationId, Channel, ChannelName, ServiceArea};
 
 use super::Config;
 use super::document::{Findings, Lines, Section};
 use super::error::{ConfigError, Problem};
 use super::names::Names;
-use super::secret;
-use super::sections::{BackendChoice, InitiatorEntry, Lane, Server};
+use super::sections::{BackendChoice, Lane, Server, Tls};
 
 /// Who may read the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +66,7 @@ pub(super) fn read(
 #[derive(Debug, Default)]
 struct Document<'a> {
     server: Option<Section<'a>>,
+    tls: Option<Section<'a>>,
     limits: Option<Section<'a>>,
     retention: Option<Section<'a>>,
     lanes: Vec<Section<'a>>,
@@ -90,6 +87,7 @@ impl<'a> Document<'a> {
             // `None` if the brackets are wrong.
             let taken = match &*name {
                 "server" => one(value).map(|section| document.server = Some(section)),
+                "tls" => one(value).map(|section| document.tls = Some(section)),
                 "limits" => one(value).map(|section| document.limits = Some(section)),
                 "retention" => one(value).map(|section| document.retention = Some(section)),
                 "lane" => many(value).map(|sections| document.lanes = sections),
@@ -105,7 +103,7 @@ impl<'a> Document<'a> {
             };
             if taken.is_none() {
                 let written = match &*name {
-                    "server" | "limits" | "retention" => format!("[{name}]"),
+                    "server" | "tls" | "limits" | "retention" => format!("[{name}]"),
                     _ => format!("[[{name}]]"),
                 };
                 findings.add(line, Problem::Section { written });
@@ -125,13 +123,13 @@ fn sections<'a>(value: Spanned<DeValue<'a>>, lines: &'a Lines) -> Option<Vec<Sec
 
 /// What is needed to judge a section: the names that others define.
 #[derive(Debug)]
-struct Reader<'a> {
-    folder: &'a Path,
+pub(super) struct Reader<'a> {
+    pub(super) folder: &'a Path,
     privacy: Privacy,
     channels: Names,
     areas: Names,
     lanes: Names,
-    findings: Findings,
+    pub(super) findings: Findings,
 }
 
 impl Reader<'_> {
@@ -139,15 +137,18 @@ impl Reader<'_> {
     fn config(&mut self, document: &Document<'_>) -> Config {
         let channels = self.channels(&document.channels);
         let lanes = self.lanes(document, &channels);
+        let tls = self.tls(document.tls.as_ref());
+        let asks_clients = tls.as_ref().is_some_and(|tls| tls.client_ca_file.is_some());
         Config {
             server: self.server(document.server.as_ref()),
+            tls,
             limits: self.section(document.limits.as_ref()),
             retention: self.section(document.retention.as_ref()),
             lanes,
             channels,
             areas: self.areas(&document.areas),
             alias_groups: self.groups(&document.alias_groups),
-            initiators: self.initiators(&document.initiators),
+            initiators: self.initiators(&document.initiators, asks_clients),
         }
     }
 
@@ -187,6 +188,22 @@ impl Reader<'_> {
             add("ppg_name", Problem::PpgName { name });
         }
         server
+    }
+
+    /// The files are read to see that they fit together; the listener reads them again.
+    fn tls(&mut self, section: Option<&Section<'_>>) -> Option<Tls> {
+        let section = section?;
+        let tls: Tls = section.read(&["cert_file", "key_file"], &mut self.findings)?;
+        let tls = Tls {
+            cert_file: self.folder.join(tls.cert_file),
+            key_file: self.folder.join(tls.key_file),
+            client_ca_file: tls.client_ca_file.map(|file| self.folder.join(file)),
+        };
+        if let Err(error) = Files::from(&tls).read().and_then(|read| read.server()) {
+            let line = section.line_of(error.key());
+            self.findings.add(line, error);
+        }
+        Some(tls)
     }
 
     fn lanes(&mut self, document: &Document<'_>, channels: &[Channel]) -> Vec<Lane> {
@@ -318,68 +335,6 @@ impl Reader<'_> {
         self.channels
             .check_list(section, (key, channels), &mut self.findings);
     }
-
-    fn initiators(&mut self, sections: &[Section<'_>]) -> Vec<Initiator> {
-        Names::collect("initiator", sections, &mut self.findings);
-        let mut initiators = Vec::new();
-        for section in sections {
-            let entry = section.read(&["name"], &mut self.findings);
-            initiators.extend(entry.map(|entry| self.initiator(section, entry)));
-        }
-        initiators
-    }
-
-    fn initiator(&mut self, section: &Section<'_>, entry: InitiatorEntry) -> Initiator {
-        let name = entry.name.as_str();
-        if entry.password_hash_file.is_none() && entry.trusted_from.is_empty() {
-            let name = name.to_owned();
-            self.findings.add(section.line(), Problem::NoWayIn { name });
-        }
-        if entry.password_hash_file.is_some() && name.contains(':') {
-            self.findings.add(section.line_of("name"), Problem::Colon);
-        }
-        self.allowed::<GroupName>(section, ("groups", &entry.groups));
-        self.allowed::<AreaName>(section, ("areas", &entry.areas));
-        for (position, host) in entry.notify_hosts.iter().enumerate() {
-            if !is_authority(host) {
-                let line = section.line_of_item("notify_hosts", position);
-                let host = host.clone();
-                self.findings.add(line, Problem::Host { host });
-            }
-        }
-        Initiator {
-            password_hash: self.password_hash(section, entry.password_hash_file.as_deref()),
-            name: entry.name,
-            trusted_from: entry.trusted_from,
-            groups: entry.groups,
-            areas: entry.areas,
-            body_bytes: entry.body_bytes,
-            notify_hosts: entry.notify_hosts,
-        }
-    }
-
-    /// Groups and areas of an initiator may exist in the store alone, so only their form counts.
-    fn allowed<T: FromStr<Err = NameError>>(
-        &mut self,
-        section: &Section<'_>,
-        (key, names): (&str, &[String]),
-    ) {
-        for (position, name) in names.iter().enumerate() {
-            if let Err(error) = name.parse::<T>() {
-                let line = section.line_of_item(key, position);
-                self.findings.add(line, error);
-            }
-        }
-    }
-
-    fn password_hash(&mut self, section: &Section<'_>, file: Option<&Path>) -> Option<String> {
-        secret::password_hash(&self.folder.join(file?))
-            .map_err(|error| {
-                let line = section.line_of("password_hash_file");
-                self.findings.add(line, error);
-            })
-            .ok()
-    }
 }
 
 /// One of two listeners could not be opened. Port 0 is a different one each time.
@@ -401,12 +356,4 @@ fn only_source(channels: &[Channel]) -> Option<IpAddr> {
 fn is_host(name: &str) -> bool {
     let group = "any".parse().expect("a plain word is a group name");
     Address::group(&group, name).is_ok()
-}
-
-/// Whether a text is `host` or `host:port`.
-fn is_authority(text: &str) -> bool {
-    url::Url::parse(&format!("http://{text}/")).is_ok_and(|url| {
-        let credentials = !url.username().is_empty() || url.password().is_some();
-        !credentials && url.path() == "/" && url.query().is_none() && !text.contains(['/', '#'])
-    })
 }

@@ -11,8 +11,7 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, de};
 
-use crate::model::initiator::Network;
-use crate::model::{InitiatorName, LaneName};
+use crate::model::LaneName;
 use crate::ota::Backend;
 use crate::ota::transmitter::UnknownBackend;
 
@@ -50,6 +49,8 @@ pub struct Server {
     pub(super) database_url: Option<DatabaseUrl>,
     /// The ppg-specifier in the addresses that this gateway writes.
     pub ppg_name: String,
+    /// Whether HTTP Basic, which sends the password, is taken without TLS from other machines.
+    pub allow_cleartext: bool,
 }
 
 impl Server {
@@ -75,6 +76,7 @@ impl Default for Server {
             data_dir: PathBuf::from("pushcast-data"),
             database_url: None,
             ppg_name: "pushcast".to_owned(),
+            allow_cleartext: false,
         }
     }
 }
@@ -104,6 +106,18 @@ impl fmt::Debug for DatabaseUrl {
         f.write_str(self.0.split(':').next().unwrap_or_default())?;
         f.write_str(":..")
     }
+}
+
+/// `[tls]`: certificates of the main listener.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The server's certificate chain, PEM.
+    pub cert_file: PathBuf,
+    /// Its private key, PEM.
+    pub key_file: PathBuf,
+    /// Certificates of those who certify clients, PEM. Without it clients are not asked.
+    pub client_ca_file: Option<PathBuf>,
 }
 
 /// `[limits]`: what is too much.
@@ -213,29 +227,13 @@ impl<'de> Deserialize<'de> for BackendChoice {
     }
 }
 
-/// `[[initiator]]`: an account, with its password hash in a file of its own.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct InitiatorEntry {
-    pub(super) name: InitiatorName,
-    pub(super) password_hash_file: Option<PathBuf>,
-    #[serde(default)]
-    pub(super) trusted_from: Vec<Network>,
-    #[serde(default)]
-    pub(super) groups: Vec<String>,
-    #[serde(default)]
-    pub(super) areas: Vec<String>,
-    #[serde(default, deserialize_with = "octets_or_none")]
-    pub(super) body_bytes: Option<u64>,
-    #[serde(default)]
-    pub(super) notify_hosts: Vec<String>,
-}
-
 fn octets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     within(u64::deserialize(deserializer)?, 1, MAX_BODY_BYTES)
 }
 
-fn octets_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+pub(super) fn octets_or_none<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<u64>, D::Error> {
     octets(deserializer).map(Some)
 }
 
@@ -266,7 +264,11 @@ fn days<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error
         })
 }
 
-fn within<T: PartialOrd + fmt::Display, E: de::Error>(value: T, least: T, most: T) -> Result<T, E> {
+pub(super) fn within<T: PartialOrd + fmt::Display, E: de::Error>(
+    value: T,
+    least: T,
+    most: T,
+) -> Result<T, E> {
     if (&least..=&most).contains(&&value) {
         Ok(value)
     } else {

@@ -3,9 +3,11 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
 use super::*;
+use crate::http::auth::DigestSecret;
 use crate::ota::Backend;
 
 mod errors;
+mod tls;
 
 const EXAMPLE: &str = include_str!("../../../console/pushcast.example.toml");
 /// A hash of "secret" with the least cost.
@@ -48,6 +50,10 @@ fn the_sample_is_a_configuration() {
 #[test]
 fn the_sample_shows_every_key_with_its_default() {
     let folder = folder_with("weather-service.phc", &format!("{HASH}\n"), 0o600);
+    let digests = DigestSecret::new("weather-service", "secret").to_lines();
+    let ha1 = folder.path().join("weather-service.ha1");
+    fs::write(&ha1, digests).unwrap();
+    fs::set_permissions(&ha1, fs::Permissions::from_mode(0o600)).unwrap();
     let text = brought_in(EXAMPLE);
     let full = Config::parse(&text, folder.path()).unwrap();
     let bare = parsed(EXAMPLE);
@@ -66,6 +72,9 @@ fn the_sample_shows_every_key_with_its_default() {
     assert_eq!(full.retention(), bare.retention());
     assert_eq!(full.lanes(), bare.lanes());
     assert_eq!(full.initiators()[0].password_hash.as_deref(), Some(HASH));
+    let ha1 = ha1.to_str();
+    assert_eq!(full.initiators()[0].digest_ha1_file.as_deref(), ha1);
+    assert_eq!(full.server().allow_cleartext, bare.server().allow_cleartext);
     let (full, bare) = (&full.channels()[0], &bare.channels()[0]);
     assert_eq!(
         (full.ttl, full.fec, full.profile, full.symbol_bytes),

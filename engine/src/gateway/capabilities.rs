@@ -16,7 +16,11 @@ impl Gateway {
         let (code, desc, profile) = match found {
             Ok(profile) => {
                 let code = StatusCode::Ok;
-                (code, code.phrase().to_owned(), Some(uaprof::write(&profile)))
+                (
+                    code,
+                    code.phrase().to_owned(),
+                    Some(uaprof::write(&profile)),
+                )
             }
             Err((code, desc)) => (code, desc, None),
         };

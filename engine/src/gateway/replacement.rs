@@ -14,7 +14,8 @@ use crate::model::{Delivery, DeliveryId, Initiator, StatusCode, Submission};
 use crate::pap::message::{ReplaceMethod, Replacement};
 use crate::store::{Replaced, Replacing, Summary};
 
-use super::{Gateway, GatewayError, Verdict};
+use super::verdict::Verdict;
+use super::{Gateway, GatewayError};
 
 /// The push to be replaced, found.
 pub(super) struct Old {

@@ -1,17 +1,23 @@
-//! The main listener's connections: how many, from whom, and for how long they may say nothing.
+//! A listener's connections: how many, from whom, and for how long they may say nothing.
 //!
 //! ```text
 //!  a place is free ─▶ accept ─┬─ the address has its share ─▶ 503, closed
-//!                             └─▶ HTTP/1 ─ request ─▶ router
+//!                             └─▶ TLS, if it is spoken here
+//!                                  │  └─ not within HANDSHAKE_TIMEOUT ─▶ closed
+//!                                  ▼
+//!                                 HTTP/1 ─ request ─▶ router ─ answer ─▶
+//!                                    │                  └─ not read for WRITE_TIMEOUT ─▶ closed
 //!                                    └─ no whole header within HEADER_TIMEOUT ─▶ closed
 //! ```
 //!
 //! As long as all places are taken nothing is accepted: the rest waits in the kernel's queue, which
 //! is bounded, and costs nothing here. An address cannot take all places, and a place that is held
 //! for nothing is free again after `HEADER_TIMEOUT`, so that the queue moves. The same time-out
-//! ends connections that are idle between requests.
+//! ends connections that are idle between requests. A connection that shakes hands holds its place
+//! like any other.
 //!
-//! Not here: slow bodies, which the endpoint cuts off, and TLS.
+//! The admin listener has the same doors with limits of its own. Not here: slow bodies, which the
+//! endpoint cuts off, and certificates ([`tls`](super::tls)).
 
 mod places;
 
@@ -30,16 +36,27 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::time::timeout;
+use tokio_io_timeout::TimeoutStream;
+use tokio_rustls::TlsAcceptor;
 use tower::Service as _;
 
+use super::peer::{Peer, Transport};
+use super::tls::{self, Tls};
 use crate::metrics::{Metrics, Rejection};
 
 use self::places::{Place, Places};
 
 /// Longest time from the first moment a request could come to the end of its header.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest time for a TLS handshake.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest time in which a peer takes nothing of what is written to it. Answers are short: they
+/// wait only for a peer that does not read.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Most octets read ahead on a connection, which is also the longest header. hyper's own limit of
 /// 400 KiB would be four gigabytes on ten thousand connections.
 const MAX_AHEAD_BYTES: usize = 64 << 10;
@@ -59,29 +76,44 @@ pub struct ConnectionLimits {
     pub per_address: u32,
 }
 
+/// What a connection has to pass.
+#[derive(Debug, Clone)]
+pub struct Doors {
+    /// How many there may be.
+    pub limits: ConnectionLimits,
+    /// Certificates, where TLS is spoken.
+    pub tls: Option<Arc<Tls>>,
+}
+
 /// Serves `router` until `stop` completes; then waits for requests under way. What the router
-/// extracts as `ConnectInfo<SocketAddr>` is the peer.
+/// extracts as `ConnectInfo<SocketAddr>` is the peer's address, as `Extension<Peer>` the peer.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    limits: ConnectionLimits,
+    doors: Doors,
     metrics: Arc<Metrics>,
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let places = Places::new(limits);
+    let places = Places::new(doors.limits);
     let (stopping, stopped) = watch::channel(false);
     let accepting = async {
         loop {
             let free = places.free().await;
-            let (stream, peer) = accept(&listener).await;
-            match free.taken_by(peer.ip()) {
+            let (stream, address) = accept(&listener).await;
+            match free.taken_by(address.ip()) {
                 Some(place) => {
-                    let connection = connection(stream, peer, router.clone(), stopped.clone());
-                    tokio::spawn(held(place, connection));
+                    let connection = Connection {
+                        address,
+                        router: router.clone(),
+                        metrics: Arc::clone(&metrics),
+                        stopped: stopped.clone(),
+                    };
+                    let tls = doors.tls.as_ref().map(|tls| tls.server());
+                    tokio::spawn(held(place, connection.run(stream, tls)));
                 }
                 None => {
                     metrics.rejected(Rejection::ConnectionsPerAddress);
-                    refuse(stream);
+                    refuse(stream, doors.tls.is_some());
                 }
             }
         }
@@ -123,53 +155,105 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     }
 }
 
-/// Says why, if the socket takes it at once, and closes.
-fn refuse(stream: TcpStream) {
+/// Says why, if the socket takes it at once and the peer expects no handshake, and closes.
+fn refuse(stream: TcpStream, speaks_tls: bool) {
+    if speaks_tls {
+        return;
+    }
     if let Ok(mut stream) = stream.into_std() {
         // The peer may be gone; nobody waits for it.
         let _ = stream.write(REFUSAL);
     }
 }
 
-/// One connection to its end.
-async fn connection(
-    stream: TcpStream,
-    peer: SocketAddr,
+/// One connection, whatever its octets travel in.
+struct Connection {
+    address: SocketAddr,
     router: Router,
-    mut stopped: watch::Receiver<bool>,
-) {
-    let service = service_fn(move |request| answer(router.clone(), peer, request));
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
-        .max_buf_size(MAX_AHEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), service)
-        .with_upgrades();
-    let told = async move {
-        let _ = stopped.wait_for(|stopped| *stopped).await;
-    };
-    tokio::pin!(connection);
-    let ended = tokio::select! {
-        ended = &mut connection => ended,
-        () = told => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+    metrics: Arc<Metrics>,
+    stopped: watch::Receiver<bool>,
+}
+
+impl Connection {
+    /// Serves it to its end.
+    async fn run(self, stream: TcpStream, tls: Option<Arc<rustls::ServerConfig>>) {
+        let mut stream = Box::pin(TimeoutStream::new(stream));
+        stream
+            .as_mut()
+            .set_write_timeout_pinned(Some(WRITE_TIMEOUT));
+        let Some(config) = tls else {
+            return self.serve(stream, Transport::Cleartext).await;
+        };
+        let shaking = TlsAcceptor::from(config).accept(stream);
+        let shaken = tokio::select! {
+            shaken = timeout(HANDSHAKE_TIMEOUT, shaking) => shaken,
+            () = told(self.stopped.clone()) => return,
+        };
+        match shaken {
+            Ok(Ok(stream)) => {
+                let chain = stream.get_ref().1.peer_certificates();
+                let certificate = chain.and_then(<[_]>::first).map(tls::fingerprint);
+                self.serve(stream, Transport::Tls { certificate }).await;
+            }
+            Ok(Err(error)) => {
+                self.metrics.rejected(Rejection::Handshake);
+                tracing::debug!(
+                    error = &error as &dyn std::error::Error,
+                    "a TLS handshake failed"
+                );
+            }
+            Err(_) => self.metrics.rejected(Rejection::Handshake),
         }
-    };
-    if let Err(error) = ended {
-        tracing::debug!(
-            error = &error as &dyn std::error::Error,
-            "a connection broke"
-        );
     }
+
+    async fn serve<S>(self, stream: S, transport: Transport)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let Self {
+            address,
+            router,
+            stopped,
+            ..
+        } = self;
+        let peer = Peer { address, transport };
+        let service = service_fn(move |request| answer(router.clone(), peer, request));
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER_TIMEOUT)
+            .max_buf_size(MAX_AHEAD_BYTES)
+            .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades();
+        tokio::pin!(connection);
+        let ended = tokio::select! {
+            ended = &mut connection => ended,
+            () = told(stopped) => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(
+                error = &error as &dyn std::error::Error,
+                "a connection broke"
+            );
+        }
+    }
+}
+
+/// Completes once connections are to end.
+async fn told(mut stopped: watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
 async fn answer(
     mut router: Router,
-    peer: SocketAddr,
+    peer: Peer,
     mut request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
-    request.extensions_mut().insert(ConnectInfo(peer));
+    let extensions = request.extensions_mut();
+    extensions.insert(ConnectInfo(peer.address));
+    extensions.insert(peer);
     // A router is always ready.
     router.call(request).await
 }

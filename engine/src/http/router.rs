@@ -2,10 +2,12 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
-use axum::extract::{Path, State};
+use axum::extract::{MatchedPath, Path, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -31,6 +33,21 @@ pub fn main(endpoint: Endpoint, gateway: Gateway, sources: Arc<Sources>) -> Rout
             "/sessions/{file}",
             get(session).with_state((gateway, sources)),
         )
+}
+
+/// Counts every request of a listener with the time it took, under the template of its path.
+pub fn measured(router: Router, metrics: Arc<Metrics>) -> Router {
+    router.layer(middleware::from_fn_with_state(metrics, measure))
+}
+
+async fn measure(State(metrics): State<Arc<Metrics>>, request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let response = next.run(request).await;
+    let route = route.as_ref().map_or("", MatchedPath::as_str);
+    metrics.request(&method, route, response.status(), began.elapsed());
+    response
 }
 
 /// Sender address of each channel, which session descriptions name.

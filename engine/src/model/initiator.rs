@@ -6,7 +6,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::channel::Bearer;
 use super::ids::InitiatorName;
+use super::submission::{Priority, Sha256};
 
 /// A network in CIDR notation, for example `127.0.0.0/8`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,7 +87,18 @@ impl fmt::Display for Network {
     }
 }
 
-/// A PI's account: how it shows who it is, and what it may do.
+/// How many requests an initiator may send: a bucket that fills steadily.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rate {
+    /// Requests a second in the long run, at least 1.
+    pub per_second: u32,
+    /// Requests at once, at least 1.
+    pub burst: u32,
+}
+
+/// A PI's account: how it shows who it is, and what it may do. Limits that are absent do not
+/// exist.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Initiator {
@@ -94,6 +107,13 @@ pub struct Initiator {
     /// argon2 hash in PHC form; `None` for accounts known by their network alone.
     #[serde(default)]
     pub password_hash: Option<String>,
+    /// File with the digests of name, realm and password for HTTP Digest (RFC 7616 3.4.2). They
+    /// are as good as the password there, so they are not kept with the account.
+    #[serde(default)]
+    pub digest_ha1_file: Option<String>,
+    /// SHA-256 of the client certificates that stand for it, each over the whole DER form.
+    #[serde(default)]
+    pub client_certificates: Vec<Sha256>,
     /// Networks whose requests need no credentials.
     #[serde(default)]
     pub trusted_from: Vec<Network>,
@@ -103,15 +123,66 @@ pub struct Initiator {
     /// Service areas it may address; `*` stands for all.
     #[serde(default)]
     pub areas: Vec<String>,
+    /// Bearers that it may use.
+    #[serde(default)]
+    pub bearers: Option<Vec<Bearer>>,
+    /// Most urgent priority that it may ask for.
+    #[serde(default)]
+    pub max_priority: Option<Priority>,
     /// Longest request body, octets; the server's limit if absent.
     #[serde(default)]
     pub body_bytes: Option<u64>,
+    /// Requests over time.
+    #[serde(default)]
+    pub rate: Option<Rate>,
+    /// Requests under way at a time.
+    #[serde(default)]
+    pub concurrent: Option<u32>,
+    /// Submissions taken in on one day of UTC.
+    #[serde(default)]
+    pub daily_quota: Option<u64>,
+    /// Addresses of the submissions taken in on one day of UTC.
+    #[serde(default)]
+    pub daily_addresses: Option<u64>,
     /// Hosts, `host` or `host:port`, that may be notified although their address is not global.
     #[serde(default)]
     pub notify_hosts: Vec<String>,
 }
 
 impl Initiator {
+    /// An account that nobody can enter, that may address nothing and has no limits.
+    pub const fn named(name: InitiatorName) -> Self {
+        Self {
+            name,
+            password_hash: None,
+            digest_ha1_file: None,
+            client_certificates: Vec::new(),
+            trusted_from: Vec::new(),
+            groups: Vec::new(),
+            areas: Vec::new(),
+            bearers: None,
+            max_priority: None,
+            body_bytes: None,
+            rate: None,
+            concurrent: None,
+            daily_quota: None,
+            daily_addresses: None,
+            notify_hosts: Vec::new(),
+        }
+    }
+
+    /// Whether it may use the bearer.
+    pub fn may_use_bearer(&self, bearer: Bearer) -> bool {
+        self.bearers
+            .as_ref()
+            .is_none_or(|bearers| bearers.contains(&bearer))
+    }
+
+    /// Whether it may ask for the priority.
+    pub fn may_ask_for(&self, priority: Priority) -> bool {
+        self.max_priority.is_none_or(|most| priority <= most)
+    }
+
     /// Whether it may address the group.
     pub fn may_use_group(&self, name: &str) -> bool {
         self.groups

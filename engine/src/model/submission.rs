@@ -69,8 +69,28 @@ impl PapVersion {
 }
 
 /// SHA-256 of stored octets: their identity and their file name.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Sha256(pub [u8; 32]);
+
+/// Text that is no SHA-256.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a SHA-256 of 64 hexadecimal digits")]
+pub struct Sha256Error(String);
+
+impl TryFrom<String> for Sha256 {
+    type Error = Sha256Error;
+
+    fn try_from(text: String) -> Result<Self, Sha256Error> {
+        Self::from_hex(&text).ok_or(Sha256Error(text))
+    }
+}
+
+impl From<Sha256> for String {
+    fn from(sha256: Sha256) -> Self {
+        sha256.to_hex()
+    }
+}
 
 impl Sha256 {
     /// 64 lower-case hexadecimal digits.
@@ -81,7 +101,7 @@ impl Sha256 {
     /// Reads 64 hexadecimal digits.
     pub fn from_hex(text: &str) -> Option<Self> {
         let digits = text.as_bytes();
-        if digits.len() != 64 {
+        if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
             return None;
         }
         let mut octets = [0; 32];

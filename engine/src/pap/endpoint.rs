@@ -1,32 +1,36 @@
 //! `POST /pap`: HTTP around the Push Access Protocol (PAP 7, 13).
 //!
 //! Whatever PAP can say is said in a PAP document with 202. HTTP's own codes are for what lies
-//! before PAP: 401, 408, 413, 415, 429, and 503 when nothing can be stored. Bodies are read while
+//! before PAP: 400, 401, 403, 408, 413, 415, 429, and 503 when nothing can be stored. Bodies are read while
 //! they arrive; what a request costs in memory does not grow with its length.
 
 mod body;
 mod error;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
+use axum::Extension;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use axum::http::{HeaderMap, StatusCode as HttpStatus};
+use axum::http::{HeaderMap, Method, StatusCode as HttpStatus, Uri};
 use axum::response::{IntoResponse, Response as HttpResponse};
 
+use crate::access::Reason;
 use crate::gateway::{Gateway, Intake};
-use crate::http::auth::Authenticator;
-use crate::metrics::Metrics;
+use crate::http::auth::{Asking, AuthError, Authenticator};
+use crate::http::credentials_in_url;
+use crate::http::peer::Peer;
+use crate::metrics::{Metrics, Rejection};
 use crate::model::{Initiator, StatusCode};
 
-use self::body::{Arrived, Bodies};
+use self::body::{Arrived, Bodies, Incoming};
 use self::error::HttpError;
 use super::error::ReadError;
 use super::message::{Operation, Request};
-use super::mime::MimeError;
+use super::mime::{Entity, MimeError};
+use super::mime_write::Multipart;
 use super::response::{BadMessage, PushResponse, Response};
 use super::version::Envelope;
 use super::xml_write;
@@ -61,48 +65,122 @@ impl Endpoint {
 /// Handles one request.
 pub async fn post(
     State(endpoint): State<Arc<Endpoint>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    body: Body,
+    Extension(peer): Extension<Peer>,
+    request: axum::extract::Request,
 ) -> HttpResponse {
     let began = Instant::now();
-    let authorization = headers.get(axum::http::header::AUTHORIZATION);
-    let now_ns = endpoint.gateway.clock().mono_ns();
-    let initiator = match endpoint
-        .authenticator
-        .authenticate(peer.ip(), authorization, now_ns)
-        .await
-    {
+    let (parts, body) = request.into_parts();
+    let (method, uri, headers) = (parts.method, parts.uri, parts.headers);
+    if credentials_in_url(&uri) {
+        let reason = Reason::Input(Rejection::CredentialsInUrl);
+        endpoint.gateway.access().refused(reason, None, peer.ip());
+        return HttpError::CredentialsInUrl.into_response();
+    }
+    let initiator = match endpoint.initiator(&peer, (&method, &uri, &headers)).await {
         Ok(initiator) => initiator,
-        Err(error) => return error.into_response(),
+        Err((error, now_ns)) => return endpoint.authenticator.refusal(error, &peer, now_ns),
     };
-    match endpoint.answer(initiator, &headers, body).await {
-        Ok((response, envelope)) => {
-            endpoint.metrics.answered(&response, began.elapsed());
-            let document = response.to_xml(envelope);
-            (
-                HttpStatus::ACCEPTED,
-                [(CONTENT_TYPE, xml_write::CONTENT_TYPE)],
-                document,
-            )
-                .into_response()
+    let answer = endpoint.admit(Arc::clone(&initiator), &peer, &headers, body);
+    match answer.await {
+        Ok(answered) => {
+            endpoint
+                .metrics
+                .answered(&answered.response, began.elapsed());
+            answered.into_response()
         }
         Err(error) => {
-            if let Some(rejection) = error.rejection() {
-                endpoint.metrics.rejected(rejection);
+            if let Some(reason) = error.reason() {
+                let access = endpoint.gateway.access();
+                access.refused(reason, Some(&initiator.name), peer.ip());
             }
             error.into_response()
         }
     }
 }
 
+/// An answer of PAP.
+struct Answered {
+    response: Response,
+    envelope: Envelope,
+    /// Second entity of a ccq-response: UAProf RDF.
+    profile: Option<String>,
+}
+
+impl From<(Response, Envelope)> for Answered {
+    fn from((response, envelope): (Response, Envelope)) -> Self {
+        Self {
+            response,
+            envelope,
+            profile: None,
+        }
+    }
+}
+
+impl IntoResponse for Answered {
+    fn into_response(self) -> HttpResponse {
+        let document = self.response.to_xml(self.envelope);
+        let (content_type, body) = match self.profile {
+            None => (xml_write::CONTENT_TYPE.to_owned(), document.into_bytes()),
+            Some(profile) => {
+                let entity = Entity {
+                    content_type: xml_write::CONTENT_TYPE.to_owned(),
+                    headers: Vec::new(),
+                    body: profile.into_bytes(),
+                };
+                let whole = Multipart::of(&document, &entity);
+                (whole.content_type, whole.body)
+            }
+        };
+        (HttpStatus::ACCEPTED, [(CONTENT_TYPE, content_type)], body).into_response()
+    }
+}
+
 impl Endpoint {
+    /// Whose request it is, or why that is not known, and when.
+    async fn initiator(
+        &self,
+        peer: &Peer,
+        (method, uri, headers): (&Method, &Uri, &HeaderMap),
+    ) -> Result<Arc<Initiator>, (AuthError, u64)> {
+        let asking = Asking::new(peer, method, uri, headers);
+        let now_ns = self.gateway.clock().mono_ns();
+        let known = self.authenticator.authenticate(&asking, now_ns).await;
+        known.map_err(|error| {
+            let claimed = self.authenticator.claimed(asking.authorization);
+            let reason = Reason::Authentication(error);
+            self.gateway
+                .access()
+                .refused(reason, claimed.as_ref(), peer.ip());
+            (error, now_ns)
+        })
+    }
+
+    /// Answers a request of an initiator that is within its limits.
+    async fn admit(
+        &self,
+        initiator: Arc<Initiator>,
+        peer: &Peer,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<Answered, HttpError> {
+        let now_ns = self.gateway.clock().mono_ns();
+        let access = self.gateway.access();
+        let _entry = access.enter(&initiator, now_ns)?;
+        let name = initiator.name.clone();
+        let answered = self.answer(initiator, peer, headers, body).await?;
+        if let Response::BadMessage(_) = &answered.response {
+            access.refused(Reason::Input(Rejection::Malformed), Some(&name), peer.ip());
+        }
+        Ok(answered)
+    }
+
     async fn answer(
         &self,
         initiator: Arc<Initiator>,
+        peer: &Peer,
         headers: &HeaderMap,
         body: Body,
-    ) -> Result<(Response, Envelope), HttpError> {
+    ) -> Result<Answered, HttpError> {
         let max_bytes = initiator.body_bytes.unwrap_or(self.max_body_bytes);
         let announced = headers
             .get(CONTENT_LENGTH)
@@ -114,13 +192,16 @@ impl Endpoint {
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
             .ok_or(HttpError::MediaType)?;
+        let incoming = Incoming {
+            from: &initiator.name,
+            content_type,
+            max_bytes,
+            body,
+        };
         let Arrived {
             message,
             request_sha256,
-        } = self
-            .bodies
-            .read(content_type, self.gateway.spool(), body, max_bytes)
-            .await?;
+        } = self.bodies.read(incoming, self.gateway.spool()).await?;
         let message = match message {
             Ok(message) => message,
             Err(unreadable)
@@ -129,15 +210,13 @@ impl Endpoint {
                 return Err(HttpError::MediaType);
             }
             Err(unreadable) => {
-                return Ok(unreadable_answer(
-                    &unreadable.error,
-                    unreadable.control.as_deref(),
-                ));
+                let control = unreadable.control.as_deref();
+                return Ok(unreadable_answer(&unreadable.error, control).into());
             }
         };
         let request = match Request::read(&message.control) {
             Ok(request) => request,
-            Err(error) => return Ok((error.response(), error.envelope())),
+            Err(error) => return Ok((error.response(), error.envelope()).into()),
         };
         let envelope = request.envelope();
         let version = request.version;
@@ -147,6 +226,7 @@ impl Endpoint {
                 let capabilities = message.capabilities.map(|entity| entity.body);
                 let intake = Intake {
                     initiator,
+                    from: peer.ip(),
                     envelope,
                     version,
                     push,
@@ -158,10 +238,17 @@ impl Endpoint {
             }
             Operation::StatusQuery(query) => self.gateway.status(&initiator, &query).await,
             Operation::Cancel(cancel) => self.gateway.cancel(&initiator, &cancel).await,
-            Operation::Ccq(query) => Ok(self.gateway.capabilities(&query)),
+            Operation::Ccq(query) => {
+                let (response, profile) = self.gateway.capabilities(&initiator, &query);
+                return Ok(Answered {
+                    response,
+                    envelope,
+                    profile,
+                });
+            }
             Operation::ResultNotification(_) => Ok(not_for_a_gateway()),
         };
-        Ok((response?, envelope))
+        Ok((response?, envelope).into())
     }
 }
 

@@ -1,5 +1,5 @@
-//! Writes the body of a push submission: control and content entity as `multipart/related`
-//! (PAP 7).
+//! Writes a control document and a second entity as `multipart/related` (PAP 7): a push submission
+//! with its content, or a ccq-response with the profile.
 
 use super::mime::Entity;
 use super::mime_part::TRANSFER_ENCODING;
@@ -14,11 +14,11 @@ pub struct Multipart {
 }
 
 impl Multipart {
-    /// Puts a control document and the content it is about into one body.
+    /// Puts a control document and the entity that goes with it into one body.
     ///
     /// Header values are written on one line each: control characters in them become spaces. A
     /// transfer encoding among them is left out, since the body is written as it is.
-    pub fn submission(control: &str, content: &Entity) -> Self {
+    pub fn of(control: &str, content: &Entity) -> Self {
         let head = content_head(content);
         let boundary = boundary(&[control.as_bytes(), head.as_bytes(), &content.body]);
         let mut body = Vec::with_capacity(control.len() + head.len() + content.body.len() + 256);
@@ -90,7 +90,7 @@ mod tests {
     }
 
     fn survives(control: &str, content: &Entity) {
-        let multipart = Multipart::submission(control, content);
+        let multipart = Multipart::of(control, content);
         let message = Message::read(&multipart.content_type, &multipart.body).unwrap();
         assert_eq!(message.control, control.as_bytes());
         assert_eq!(message.content.as_ref(), Some(content));
@@ -115,7 +115,7 @@ mod tests {
             ],
             ..entity(b"x")
         };
-        let multipart = Multipart::submission("<pap/>", &content);
+        let multipart = Multipart::of("<pap/>", &content);
         let message = Message::read(&multipart.content_type, &multipart.body).unwrap();
         assert_eq!(
             message.content.unwrap().headers,

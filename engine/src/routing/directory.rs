@@ -45,6 +45,12 @@ pub enum RouteError {
         /// The address as written.
         address: String,
     },
+    /// The account may not use any bearer that carries it.
+    #[error("no bearer that is open to this initiator carries {address}")]
+    BearerForbidden {
+        /// The address as written.
+        address: String,
+    },
     /// Clients cannot confirm what is sent point to multipoint.
     #[error("confirmed delivery is not possible point to multipoint")]
     Confirmed,
@@ -74,7 +80,7 @@ impl From<&RouteError> for StatusCode {
         match error {
             RouteError::Bearer { .. } => Self::RequiredBearerNotAvailable,
             RouteError::Confirmed => Self::DeliveryMethodNotPossible,
-            RouteError::Forbidden { .. } => Self::Forbidden,
+            RouteError::BearerForbidden { .. } | RouteError::Forbidden { .. } => Self::Forbidden,
             RouteError::Network { .. } => Self::RequiredNetworkNotAvailable,
             RouteError::Unknown { .. } => Self::AddressError,
         }
@@ -127,6 +133,7 @@ impl Directory {
         wishes: Option<&QualityOfService>,
     ) -> Result<Route, RouteError> {
         let route = self.resolve(address, initiator)?;
+        let route = self.permitted(route, address, initiator)?;
         match wishes {
             Some(wishes) => self.narrow(route, address, wishes),
             None => Ok(route),
@@ -172,6 +179,20 @@ impl Directory {
             .ok_or_else(unknown)
     }
 
+    /// The ways whose bearers the initiator may use.
+    fn permitted(
+        &self,
+        route: Route,
+        address: &Address,
+        initiator: &Initiator,
+    ) -> Result<Route, RouteError> {
+        let may_use = |bearer| initiator.may_use_bearer(bearer);
+        self.carried_by(&route, may_use)
+            .ok_or_else(|| RouteError::BearerForbidden {
+                address: address.raw().to_owned(),
+            })
+    }
+
     fn of_group(&self, group: &AliasGroup) -> Route {
         let channels = self.known(&group.channels);
         let required = if group.required.is_empty() {
@@ -210,7 +231,7 @@ impl Directory {
 
     fn narrow(
         &self,
-        mut route: Route,
+        route: Route,
         address: &Address,
         wishes: &QualityOfService,
     ) -> Result<Route, RouteError> {
@@ -234,33 +255,37 @@ impl Directory {
             return Ok(route);
         };
         let wanted = Bearer::from_pap(wish);
-        let carried_by = |name: &ChannelName| {
-            self.channels
-                .get(name)
-                .is_some_and(|channel| Some(channel.bearer) == wanted)
+        match self.carried_by(&route, |bearer| Some(bearer) == wanted) {
+            Some(narrowed) => Ok(narrowed),
+            None if wishes.bearer_required => Err(RouteError::Bearer {
+                bearer: wish.clone(),
+                address: address.raw().to_owned(),
+            }),
+            None => Ok(route),
+        }
+    }
+
+    /// What is left of a route on some bearers.
+    fn carried_by(&self, route: &Route, wanted: impl Fn(Bearer) -> bool) -> Option<Route> {
+        let is_wanted = |name: &&ChannelName| {
+            let channel = self.channels.get(*name);
+            channel.is_some_and(|channel| wanted(channel.bearer))
         };
-        let channels: Vec<ChannelName> = route
-            .channels
-            .iter()
-            .filter(|name| carried_by(name))
-            .cloned()
-            .collect();
+        let channels: Vec<ChannelName> = route.channels.iter().filter(is_wanted).cloned().collect();
         if channels.is_empty() {
-            if wishes.bearer_required {
-                return Err(RouteError::Bearer {
-                    bearer: wish.clone(),
-                    address: address.raw().to_owned(),
-                });
-            }
-            return Ok(route);
+            return None;
         }
-        route.required.retain(|name| channels.contains(name));
-        if route.required.is_empty() {
+        let mut required = route.required.clone();
+        required.retain(|name| channels.contains(name));
+        if required.is_empty() {
             // Only optional channels are of the bearer wanted: they are what is left to decide.
-            route.required.clone_from(&channels);
+            required.clone_from(&channels);
         }
-        route.channels = channels;
-        Ok(route)
+        Some(Route {
+            channels,
+            required,
+            ..route.clone()
+        })
     }
 }
 

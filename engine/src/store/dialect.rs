@@ -81,6 +81,14 @@ impl Dialect {
         }
     }
 
+    /// Keeps other processes from adding to the audit in between.
+    pub(super) const fn lock_audit(self) -> Option<&'static str> {
+        match self {
+            Self::Postgres => Some("LOCK TABLE audit IN EXCLUSIVE MODE"),
+            Self::Sqlite => None,
+        }
+    }
+
     /// Makes concurrent conclusions of one submission see each other's rows.
     pub(super) const fn lock_submission(self) -> Option<&'static str> {
         match self {

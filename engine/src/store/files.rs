@@ -14,6 +14,7 @@ use std::time::SystemTime;
 
 use sha2::Digest as _;
 use tempfile::NamedTempFile;
+use tokio::sync::watch;
 
 use crate::model::Sha256;
 
@@ -41,6 +42,8 @@ pub struct Files {
     objects: PathBuf,
     /// Taken by whoever gives a name or takes one away.
     names: Arc<Mutex<()>>,
+    /// Whether the disk refused to put something on stable storage.
+    failed: watch::Sender<bool>,
 }
 
 impl Files {
@@ -58,6 +61,7 @@ impl Files {
         Ok(Self {
             objects,
             names: Arc::default(),
+            failed: watch::Sender::new(false),
         })
     }
 
@@ -117,6 +121,23 @@ impl Files {
         }
         Ok(found)
     }
+
+    /// Completes once the disk has refused to put a file on stable storage: the process has to
+    /// end, as nobody knows what is on the disk.
+    pub async fn failure(&self) {
+        let mut failed = self.failed.subscribe();
+        // The sender is ours, so it is still there.
+        let _ = failed.wait_for(|failed| *failed).await;
+    }
+
+    /// Notes a refusal of stable storage. A full disk is one that leaves everything as it was.
+    fn synced(&self, outcome: Result<(), FileError>) -> Result<(), FileError> {
+        outcome.inspect_err(|error| {
+            if error.source.kind() != io::ErrorKind::StorageFull {
+                self.failed.send_replace(true);
+            }
+        })
+    }
 }
 
 /// A file being written. Dropped before [`FileWriter::finish`] it leaves nothing behind.
@@ -141,12 +162,12 @@ impl FileWriter {
         let path = self.files.path(sha256);
         let file = self.temporary.as_file();
         file.set_modified(SystemTime::now())
-            .and_then(|()| file.sync_all())
             .map_err(at(&temporary))?;
+        self.files.synced(file.sync_all().map_err(at(&temporary)))?;
         let folder = self.files.objects.join(&sha256.to_hex()[..2]);
         if !folder.exists() {
             fs::create_dir_all(&folder).map_err(at(&folder))?;
-            sync_folder(&self.files.objects)?;
+            self.files.synced(sync_folder(&self.files.objects))?;
         }
         let names = self
             .files
@@ -157,7 +178,7 @@ impl FileWriter {
             .persist(&path)
             .map_err(|error| at(&path)(error.error))?;
         drop(names);
-        sync_folder(&folder)?;
+        self.files.synced(sync_folder(&folder))?;
         Ok((sha256, self.bytes))
     }
 }

@@ -7,6 +7,7 @@ use super::deliveries::DeliveryRow;
 use super::dialect::Dialect;
 use super::error::StoreError;
 use super::operation::{Reply, Tx, Write};
+use super::quota::Counts;
 use super::row::{Columns, bigint, bigint_or_null, rank};
 use super::statement::{Bulk, Query};
 use crate::model::submission::PapVersion;
@@ -191,6 +192,12 @@ impl Inserts {
         self.delivery
             .run(tx.connection, &deliveries, |query, row| row.bind(query))
             .await?;
+        let mut counts = Counts::default();
+        for submit in all.iter().filter(|submit| stored.contains(&submit.id)) {
+            let received_ms = submit.submission.received_ms;
+            counts.add(&submit.initiator, received_ms, submit.deliveries.len());
+        }
+        counts.store(tx).await?;
         let mut answers = Vec::with_capacity(all.len());
         for submit in all {
             let answer = if stored.contains(&submit.id) {

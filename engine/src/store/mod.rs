@@ -14,6 +14,7 @@
 //! reached the disk. Not here: waiting, retrying, clocks. Times are arguments, except that
 //! PostgreSQL's own clock decides when a lease is over.
 
+mod audit;
 mod claims;
 mod definitions;
 mod deliveries;
@@ -26,6 +27,7 @@ mod open;
 mod operation;
 mod outbox;
 mod progress;
+mod quota;
 mod replacing;
 mod retention;
 mod row;
@@ -43,8 +45,9 @@ use std::sync::Arc;
 
 use sqlx::AnyPool;
 use sqlx::any::AnyRow;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
+pub use audit::{AuditEntry, AuditLog, AuditRow, AuditVerdict};
 pub use claims::{Claim, Claimed, Due};
 pub use definitions::Difference;
 pub use dialect::Dialect;
@@ -54,6 +57,7 @@ pub use intake::Submitted;
 pub use leases::Lease;
 pub use outbox::{Notification, OutboxDepth};
 pub use progress::{Change, Concluded};
+pub use quota::{QuotaUse, day_of};
 pub use replacing::{Replaced, Replacing};
 pub use retention::{Purge, Purged};
 pub use sessions::{FDT_INSTANCE_IDS, ToiRequest};
@@ -80,6 +84,7 @@ struct Inner {
     readers: AnyPool,
     inbox: mpsc::Sender<Write>,
     stats: Arc<Stats>,
+    failed: watch::Receiver<bool>,
 }
 
 impl Store {
@@ -92,12 +97,9 @@ impl Store {
         let opened = open::open(url).await?;
         let stats = Arc::new(Stats::default());
         let (inbox, waiting) = mpsc::channel(MAX_WAITING);
-        let writer = Writer::new(
-            opened.writer,
-            opened.dialect,
-            Arc::clone(&stats),
-            opened.lock,
-        );
+        let (failing, failed) = watch::channel(false);
+        let writer = Writer::new(opened.writer, opened.lock, opened.dialect)
+            .reporting(Arc::clone(&stats), failing);
         tokio::spawn(writer.run(waiting));
         Ok(Self {
             inner: Arc::new(Inner {
@@ -106,6 +108,7 @@ impl Store {
                 readers: opened.readers,
                 inbox,
                 stats,
+                failed,
             }),
         })
     }
@@ -120,6 +123,16 @@ impl Store {
         };
         self.inner.readers.close().await;
         end
+    }
+
+    /// Completes once a write to the disk has failed so that nobody knows what is on it. The
+    /// process has to end: the store accepts nothing any more.
+    pub async fn failure(&self) {
+        let mut failed = self.inner.failed.clone();
+        if failed.wait_for(|failed| *failed).await.is_err() {
+            // The writer ended without failing.
+            std::future::pending::<()>().await;
+        }
     }
 
     /// Which database this is.

@@ -60,6 +60,21 @@ pub(super) async fn open(url: &str) -> Result<Opened, StoreError> {
     })
 }
 
+/// Connections that read a database whose writer may be another process.
+pub(super) async fn readers(url: &str) -> Result<AnyPool, StoreError> {
+    sqlx::any::install_default_drivers();
+    let (dialect, url) = if url.starts_with("sqlite:") {
+        // Reading a database with a log of writes needs to write beside it.
+        (Dialect::Sqlite, format!("{url}?mode=rw"))
+    } else {
+        (Dialect::Postgres, url.to_owned())
+    };
+    let options = AnyConnectOptions::from_str(&url)
+        .map_err(|_| StoreError::Url { url: public(&url) })?
+        .disable_statement_logging();
+    Ok(pool(dialect, Access::Read).connect_with(options).await?)
+}
+
 enum Access {
     Read,
     Write,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::Store;
 use super::error::StoreError;
 use super::operation::{Operation, Tx};
+use super::quota;
 use super::row::{Columns, bigint};
 use crate::model::Sha256;
 
@@ -39,6 +40,7 @@ impl Operation for Purge {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Purged, StoreError> {
         let forget = sqlx::query("DELETE FROM used_push_id WHERE until_ms < $1");
         let push_ids = tx.run(forget.bind(bigint(self.now_ms))).await?;
+        quota::forget(tx, self.now_ms).await?;
         let query = sqlx::query(
             "SELECT id FROM submission WHERE closed_at_ms < $1 \
              AND NOT EXISTS (SELECT 1 FROM delivery d JOIN outbox o ON o.delivery_id = d.id \

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyPool, Connection as _};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::dialect::Dialect;
 use super::error::StoreError;
@@ -28,6 +28,10 @@ pub(super) const MAX_WAITING: usize = 1024;
 pub(super) const RECONNECT: Duration = Duration::from_secs(5);
 /// SQLite's result code for a full disk. Such a commit is taken back cleanly.
 const SQLITE_FULL: &str = "13";
+/// SQLite's result code for a disk that refuses to read or write. Further bits say where.
+const SQLITE_IOERR: u32 = 10;
+/// The bits of a result code without those that say more.
+const SQLITE_PRIMARY: u32 = 0xFF;
 
 /// The writer's own things.
 pub(super) struct Writer {
@@ -36,7 +40,8 @@ pub(super) struct Writer {
     dialect: Dialect,
     inserts: Inserts,
     stats: Arc<Stats>,
-    failed: bool,
+    /// Whether a write to the disk has failed, for whoever has to end the process.
+    failed: watch::Sender<bool>,
     /// On SQLite the claim to the database, held until the last write is over.
     _lock: Option<Arc<File>>,
 }
@@ -49,23 +54,29 @@ enum Trouble {
     Operation(StoreError),
     /// The commit failed and its outcome is unknown.
     Commit(sqlx::Error),
+    /// The disk refused while one of its operations was done.
+    Disk(StoreError),
 }
 
 impl Writer {
-    pub(super) fn new(
-        pool: AnyPool,
-        dialect: Dialect,
-        stats: Arc<Stats>,
-        lock: Option<Arc<File>>,
-    ) -> Self {
+    pub(super) fn new(pool: AnyPool, lock: Option<Arc<File>>, dialect: Dialect) -> Self {
         Self {
             pool,
             connection: None,
             dialect,
             inserts: Inserts::new(dialect),
-            stats,
-            failed: false,
+            stats: Arc::default(),
+            failed: watch::Sender::new(false),
             _lock: lock,
+        }
+    }
+
+    /// Counts there, and says there that writing has failed.
+    pub(super) fn reporting(self, stats: Arc<Stats>, failed: watch::Sender<bool>) -> Self {
+        Self {
+            stats,
+            failed,
+            ..self
         }
     }
 
@@ -94,7 +105,7 @@ impl Writer {
             if part.is_empty() {
                 continue;
             }
-            if self.failed {
+            if self.has_failed() {
                 finish(part, || Err(StoreError::Failed));
                 continue;
             }
@@ -114,9 +125,14 @@ impl Writer {
                     tracing::error!(%error, "no write transaction can be begun");
                     finish(part, || Err(StoreError::Unavailable));
                 }
+                Err(Trouble::Disk(error)) => {
+                    tracing::error!(%error, "the disk fails, the store accepts no more writes");
+                    self.failed.send_replace(true);
+                    finish(part, || Err(StoreError::Failed));
+                }
                 Err(Trouble::Commit(error)) => {
                     tracing::error!(%error, "a commit failed, the store accepts no more writes");
-                    self.failed = true;
+                    self.failed.send_replace(true);
                     finish(part, || Err(StoreError::Failed));
                 }
             }
@@ -157,6 +173,9 @@ impl Writer {
             dialect: self.dialect,
         };
         if let Err(error) = self.apply(&mut tx, writes).await {
+            if self.is_disk_error(&error) {
+                return Err((Trouble::Disk(error), Fit::Doubtful));
+            }
             let fit = match transaction.rollback().await {
                 Ok(()) => Fit::Usable,
                 Err(_) => Fit::Doubtful,
@@ -204,6 +223,21 @@ impl Writer {
         }
     }
 
+    fn has_failed(&self) -> bool {
+        *self.failed.borrow()
+    }
+
+    /// Whether the disk refused to read or write, so that what is on it is not known.
+    fn is_disk_error(&self, error: &StoreError) -> bool {
+        let StoreError::Database(error) = error else {
+            return false;
+        };
+        let code = error.as_database_error().and_then(|error| error.code());
+        let code = code.and_then(|code| code.parse::<u32>().ok());
+        self.dialect == Dialect::Sqlite
+            && code.is_some_and(|code| code & SQLITE_PRIMARY == SQLITE_IOERR)
+    }
+
     fn is_full_disk(&self, error: &sqlx::Error) -> bool {
         self.dialect == Dialect::Sqlite
             && error
@@ -213,7 +247,7 @@ impl Writer {
     }
 
     async fn close(mut self, closing: Vec<oneshot::Sender<Result<(), StoreError>>>) {
-        let end = if closing.is_empty() || self.failed {
+        let end = if closing.is_empty() || self.has_failed() {
             Ok(())
         } else {
             self.checkpoint().await
@@ -232,7 +266,9 @@ impl Writer {
         };
         let mut connection = match self.take_connection().await {
             Ok(connection) => connection,
-            Err(Trouble::Begin(error) | Trouble::Operation(error)) => return Err(error),
+            Err(Trouble::Begin(error) | Trouble::Disk(error) | Trouble::Operation(error)) => {
+                return Err(error);
+            }
             Err(Trouble::Commit(error)) => return Err(error.into()),
         };
         sqlx::query(checkpoint).fetch_all(&mut *connection).await?;

@@ -44,7 +44,7 @@ fn text_of_the_wrong_form() {
 
 #[test]
 fn unknown_keys_wherever_they_are() {
-    check_section("[tls] #! unknown section \"tls\"\n");
+    check_section("[colours] #! unknown section \"colours\"\n");
     check_section("[server]\ncolour = 1 #! colour\nlisten = \"[::1]:1\"\nsize = 2 #! size");
     check_section("[limits]\nbody = 1 #! body\n[retention]\ndays = 1 #! days");
     check(&format!(
@@ -207,7 +207,7 @@ fn channels_that_could_not_work() {
 
 #[test]
 fn initiators_that_could_not_work() {
-    check_section("[[initiator]] #! neither password_hash_file nor trusted_from\nname = \"x\"");
+    check_section("[[initiator]] #! has none of password_hash_file\nname = \"x\"");
     check_section(
         "[[initiator]]\nname = \"x\"\ntrusted_from = [\"::1\", \"10.0.0.0/40\"] #! \"10.0.0.0/40\"\n\
          body_bytes = 0 #! outside",
@@ -221,13 +221,46 @@ fn initiators_that_could_not_work() {
 }
 
 #[test]
+fn limits_that_would_be_none() {
+    check_section(
+        "[[initiator]]\nname = \"x\"\ntrusted_from = [\"::1\"]\nbearers = [] #! bearers is empty",
+    );
+    check_section(
+        "[[initiator]]\nname = \"x\"\ntrusted_from = [\"::1\"]\n\
+         max_priority = \"top\" #! top\nconcurrent = 0 #! outside 1 to\n\
+         daily_quota = 0 #! outside 1 to\ndaily_addresses = -1 #! -1\n\
+         rate = { per_second = 1 } #! burst",
+    );
+    check_section(
+        "[[initiator]]\nname = \"x\"\ntrusted_from = [\"::1\"]\nbearers = [\"MBMS\", \"SMS\"] #! SMS\n\
+         rate = { per_second = 0, burst = 1 } #! outside 1 to",
+    );
+}
+
+#[test]
+fn certificates_that_nobody_is_asked_for() {
+    let digest = "ab".repeat(32);
+    check_section(&format!(
+        "[[initiator]]\nname = \"x\"\nclient_certificates = [\"{digest}\"] #! client_ca_file"
+    ));
+    check_section(
+        "[[initiator]]\nname = \"x\"\ntrusted_from = [\"::1\"]\n\
+         client_certificates = [\"ab\"] #! 64 hexadecimal digits",
+    );
+    check_section("[tls] #! cert_file is missing & key_file is missing\n");
+    check_section("[tls]\ncert_file = \"none\" #! none cannot be read\nkey_file = \"none\"");
+}
+
+#[test]
 fn secrets_that_cannot_be_used() {
     let initiator = |line: &str| {
         format!("{LANE}{CHANNEL}[[initiator]]\nname = \"x\"\npassword_hash_file = \"phc\" {line}\n")
     };
     let cases = [
-        (HASH, 0o604, "chmod o-rw"),
-        (HASH, 0o602, "chmod o-rw"),
+        (HASH, 0o604, "chmod go-rw"),
+        (HASH, 0o602, "chmod go-rw"),
+        (HASH, 0o640, "chmod go-rw"),
+        (HASH, 0o620, "chmod go-rw"),
         ("hunter2", 0o600, "does not hold an argon2 hash"),
         (
             "$argon2id$v=19$m=8,t=1,p=1",
@@ -251,27 +284,29 @@ fn secrets_that_cannot_be_used() {
     );
     fs::create_dir(folder.path().join("phc")).unwrap();
     check_in(folder.path(), &initiator("#! is not a file"));
-    let folder = folder_with("phc", HASH, 0o640);
+    let folder = folder_with("phc", HASH, 0o400);
     assert!(Config::parse(&initiator(""), folder.path()).is_ok());
     let colon = initiator("").replace("\"x\"", "\"x:y\" #! may not contain \":\"");
     check_in(folder.path(), &colon);
 }
 
 #[test]
-fn a_file_with_a_password_that_everybody_may_read() {
+fn a_file_with_a_password_that_others_may_read() {
     let text = format!("[server]\ndatabase_url = \"postgres://p:hush@db/p\"\n{LANE}{CHANNEL}");
-    let folder = folder_with("p.toml", &text, 0o644);
-    let path = folder.path().join("p.toml");
-    let errors = Config::read(&path).unwrap_err();
-    let expected = format!("{}:2: database_url holds a password", path.display());
-    assert!(errors.to_string().starts_with(&expected), "{errors}");
-    let folder = folder_with("p.toml", &text, 0o640);
+    for mode in [0o644, 0o640] {
+        let folder = folder_with("p.toml", &text, mode);
+        let path = folder.path().join("p.toml");
+        let errors = Config::read(&path).unwrap_err();
+        let expected = format!("{}:2: database_url holds a password", path.display());
+        assert!(errors.to_string().starts_with(&expected), "{errors}");
+    }
+    let folder = folder_with("p.toml", &text, 0o600);
     assert!(Config::read(&folder.path().join("p.toml")).is_ok());
 }
 
 #[test]
 fn errors_read_file_line_message() {
-    let folder = folder_with("p.toml", "[server]\ncolour = 1\n[tls]\n", 0o644);
+    let folder = folder_with("p.toml", "[server]\ncolour = 1\n[colours]\n", 0o644);
     let path = folder.path().join("p.toml");
     let text = Config::read(&path).unwrap_err().to_string();
     let lines: Vec<_> = text.lines().collect();
@@ -286,7 +321,7 @@ fn errors_read_file_line_message() {
         "{text}"
     );
     assert!(
-        lines[2].starts_with(&format!("{file}:3: unknown section \"tls\"")),
+        lines[2].starts_with(&format!("{file}:3: unknown section \"colours\"")),
         "{text}"
     );
     let missing = Config::read(Path::new("/nonexistent.toml"))

@@ -6,10 +6,11 @@ use std::sync::{Arc, LazyLock};
 
 use argon2::PasswordHash;
 
-use crate::model::{Initiator, InitiatorName};
+use crate::model::{Initiator, InitiatorName, Sha256};
 
-use super::REMEMBERED_FOR;
+use super::digest::DigestSecret;
 use super::fingerprint::Fingerprint;
+use super::{DigestSecrets, REMEMBERED_FOR};
 
 /// Most credentials remembered: far more than a gateway has initiators. When they are used up the
 /// oldest goes.
@@ -30,6 +31,14 @@ static NOBODY: LazyLock<Arc<PasswordHash>> = LazyLock::new(|| {
 pub(super) struct Account {
     initiator: Arc<Initiator>,
     hash: Option<Arc<PasswordHash>>,
+    digest: Option<DigestSecret>,
+}
+
+/// Which ways in some account has.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Offers {
+    pub(super) basic: bool,
+    pub(super) digest: bool,
 }
 
 /// A right credential.
@@ -54,7 +63,7 @@ pub(super) struct Accounts {
 }
 
 impl Account {
-    fn new(initiator: Initiator) -> Self {
+    fn new(initiator: Initiator, digest: Option<DigestSecret>) -> Self {
         let hash = initiator.password_hash.as_deref().and_then(|text| {
             PasswordHash::new(text)
                 .inspect_err(|error| {
@@ -68,20 +77,22 @@ impl Account {
         Self {
             initiator: Arc::new(initiator),
             hash: hash.map(Arc::new),
+            digest,
         }
     }
 }
 
 impl Accounts {
     /// Replaces all accounts and forgets the credentials of those that are gone or different.
-    pub(super) fn update(&mut self, initiators: Vec<Initiator>) {
+    pub(super) fn update(&mut self, initiators: Vec<Initiator>, mut digests: DigestSecrets) {
         let mut before = std::mem::take(&mut self.by_name);
         self.in_order.clear();
         for initiator in initiators {
+            let digest = digests.remove(&initiator.name);
             let same = before
                 .remove(&initiator.name)
-                .filter(|account| *account.initiator == initiator);
-            let account = same.unwrap_or_else(|| Arc::new(Account::new(initiator)));
+                .filter(|account| *account.initiator == initiator && account.digest == digest);
+            let account = same.unwrap_or_else(|| Arc::new(Account::new(initiator, digest)));
             let name = account.initiator.name.clone();
             self.by_name
                 .entry(name)
@@ -105,6 +116,39 @@ impl Accounts {
         Some(Arc::clone(&account.initiator))
     }
 
+    /// The first initiator that a certificate stands for.
+    pub(super) fn certified(&self, certificate: Sha256) -> Option<Arc<Initiator>> {
+        let has = |account: &&Arc<Account>| {
+            let certificates = &account.initiator.client_certificates;
+            certificates.contains(&certificate)
+        };
+        let account = self.in_order.iter().find(has)?;
+        Some(Arc::clone(&account.initiator))
+    }
+
+    /// The account of a name, if it has digests.
+    pub(super) fn digest(&self, name: &str) -> Option<(Arc<Initiator>, DigestSecret)> {
+        let account = self.named(name)?;
+        Some((Arc::clone(&account.initiator), account.digest.clone()?))
+    }
+
+    /// The name, if it is one of an account.
+    pub(super) fn known(&self, name: &str) -> Option<InitiatorName> {
+        Some(self.named(name)?.initiator.name.clone())
+    }
+
+    pub(super) fn offers(&self) -> Offers {
+        Offers {
+            basic: self.in_order.iter().any(|account| account.hash.is_some()),
+            digest: self.in_order.iter().any(|account| account.digest.is_some()),
+        }
+    }
+
+    fn named(&self, name: &str) -> Option<&Arc<Account>> {
+        let name = InitiatorName::try_from(name.to_owned()).ok()?;
+        self.by_name.get(&name)
+    }
+
     /// Whose credentials these are, if they were right lately.
     pub(super) fn recall(&self, fingerprint: &Fingerprint, now_ns: u64) -> Option<Arc<Initiator>> {
         let remembered = self.remembered.get(fingerprint)?;
@@ -114,9 +158,7 @@ impl Accounts {
     /// What the password of a name has to match. `pick` chooses the account whose parameters a name
     /// without a password is measured by.
     pub(super) fn challenge(&self, name: &str, pick: u64) -> Challenge {
-        let named = InitiatorName::try_from(name.to_owned())
-            .ok()
-            .and_then(|name| self.by_name.get(&name));
+        let named = self.named(name);
         // Looked up for every name, so that this takes the same time too.
         let with_password: Vec<_> = self
             .in_order
@@ -191,7 +233,7 @@ mod tests {
     #[test]
     fn no_more_than_so_many_are_remembered() {
         let mut accounts = Accounts::default();
-        accounts.update(vec![initiator("x")]);
+        accounts.update(vec![initiator("x")], DigestSecrets::new());
         let account = Arc::clone(&accounts.in_order[0]);
         let fingerprint = |number: u64| {
             let mut fingerprint = [0; 32];
@@ -214,7 +256,7 @@ mod tests {
     #[test]
     fn a_check_that_outlives_its_password_counts_for_nothing() {
         let mut accounts = Accounts::default();
-        accounts.update(vec![initiator("x"), initiator("y")]);
+        accounts.update(vec![initiator("x"), initiator("y")], DigestSecrets::new());
         let checked: Vec<_> = accounts.in_order.clone();
         let changed = Initiator {
             password_hash: None,
@@ -224,11 +266,11 @@ mod tests {
             groups: vec!["*".to_owned()],
             ..initiator("y")
         };
-        accounts.update(vec![changed, wider]);
+        accounts.update(vec![changed, wider], DigestSecrets::new());
         assert!(accounts.admit(&checked[0], [0; 32], 0).is_none());
         let admitted = accounts.admit(&checked[1], [1; 32], 0).unwrap();
         assert!(admitted.may_use_group("any"));
-        accounts.update(Vec::new());
+        accounts.update(Vec::new(), DigestSecrets::new());
         assert!(accounts.admit(&checked[1], [1; 32], 0).is_none());
         assert!(accounts.recall(&[1; 32], 0).is_none());
     }
@@ -247,7 +289,7 @@ mod tests {
             password_hash: None,
             ..initiator("none")
         };
-        accounts.update(vec![none, cheap, initiator("dear")]);
+        accounts.update(vec![none, cheap, initiator("dear")], DigestSecrets::new());
         for name in ["none", "nobody", "a/b"] {
             let hashes = [0, 1, 2].map(|pick| accounts.challenge(name, pick));
             assert!(hashes.iter().all(|challenge| challenge.account.is_none()));

@@ -1,11 +1,14 @@
+use std::net::IpAddr;
+
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, Version};
-use axum::http::header;
-use axum::response::IntoResponse as _;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
 use super::passwords::{MAX_HASHING, MAX_WAITING};
 use super::*;
+use crate::http::peer::Transport;
+
+mod ways_in;
 
 const FAR: &str = "192.0.2.7";
 const NS_PER_S: u64 = 1_000_000_000;
@@ -21,13 +24,9 @@ fn cheap(password: &str) -> String {
 fn initiator(name: &str, password: Option<&str>, trusted_from: &[&str]) -> Initiator {
     let networks = trusted_from.iter().map(|network| network.parse().unwrap());
     Initiator {
-        name: name.parse().unwrap(),
         password_hash: password.map(cheap),
         trusted_from: networks.collect(),
-        groups: Vec::new(),
-        areas: Vec::new(),
-        body_bytes: None,
-        notify_hosts: Vec::new(),
+        ..Initiator::named(name.parse().unwrap())
     }
 }
 
@@ -41,7 +40,19 @@ fn everybody() -> Vec<Initiator> {
 }
 
 fn authenticator() -> Authenticator {
-    Authenticator::new(everybody()).unwrap()
+    of(everybody())
+}
+
+fn of(initiators: Vec<Initiator>) -> Authenticator {
+    Authenticator::new(initiators, DigestSecrets::new(), Cleartext::LoopbackOnly).unwrap()
+}
+
+/// Someone at an address, through TLS.
+fn peer(address: &str) -> Peer {
+    Peer {
+        address: (address.parse::<IpAddr>().unwrap(), 5000).into(),
+        transport: Transport::Tls { certificate: None },
+    }
 }
 
 fn basic(name: &str, password: &str) -> HeaderValue {
@@ -52,14 +63,26 @@ fn basic(name: &str, password: &str) -> HeaderValue {
 /// The name of the initiator that is let in.
 async fn enter(
     authenticator: &Authenticator,
-    peer: &str,
+    address: &str,
     authorization: Option<&HeaderValue>,
     now_ns: u64,
 ) -> Result<String, AuthError> {
-    let peer = peer.parse().unwrap();
-    let initiator = authenticator
-        .authenticate(peer, authorization, now_ns)
-        .await?;
+    enter_by(authenticator, &peer(address), authorization, now_ns).await
+}
+
+async fn enter_by(
+    authenticator: &Authenticator,
+    peer: &Peer,
+    authorization: Option<&HeaderValue>,
+    now_ns: u64,
+) -> Result<String, AuthError> {
+    let asking = Asking {
+        peer,
+        method: &Method::POST,
+        uri: &Uri::from_static("/pap"),
+        authorization,
+    };
+    let initiator = authenticator.authenticate(&asking, now_ns).await?;
     Ok(initiator.name.to_string())
 }
 
@@ -92,7 +115,7 @@ async fn everything_else_is_refused_and_costs_one_hash() {
     ];
     for (number, (name, password)) in (1..).zip(cases) {
         let entered = enter(&authenticator, FAR, Some(&basic(name, password)), 0).await;
-        assert_eq!(entered, Err(AuthError::Unauthorized), "{name}:{password}");
+        assert_eq!(entered, Err(AuthError::Wrong), "{name}:{password}");
         assert_eq!(authenticator.hashed(), number);
     }
 }
@@ -100,9 +123,9 @@ async fn everything_else_is_refused_and_costs_one_hash() {
 #[tokio::test]
 async fn a_name_without_a_password_is_no_account_even_where_the_picked_hash_matches() {
     let only = vec![initiator("weather", Some("sesame"), &[])];
-    let authenticator = Authenticator::new(only).unwrap();
+    let authenticator = of(only);
     let entered = enter(&authenticator, FAR, Some(&basic("nobody", "sesame")), 0).await;
-    assert_eq!(entered, Err(AuthError::Unauthorized));
+    assert_eq!(entered, Err(AuthError::Wrong));
 }
 
 #[tokio::test]
@@ -117,11 +140,11 @@ async fn wrong_credentials_are_not_made_good_by_a_trusted_network() {
     ] {
         let value = HeaderValue::from_static(value);
         let entered = enter(&authenticator, "127.0.0.1", Some(&value), 0).await;
-        assert_eq!(entered, Err(AuthError::Unauthorized));
+        assert_eq!(entered, Err(AuthError::Malformed));
     }
     assert_eq!(authenticator.hashed(), 0);
     let entered = enter(&authenticator, "127.0.0.1", Some(&basic("lab", "x")), 0).await;
-    assert_eq!(entered, Err(AuthError::Unauthorized));
+    assert_eq!(entered, Err(AuthError::Wrong));
 }
 
 #[tokio::test]
@@ -133,9 +156,9 @@ async fn without_credentials_the_network_decides() {
         ("::ffff:127.9.9.9", Ok("lab")),
         ("10.1.2.3", Ok("both")),
         ("::ffff:10.1.2.3", Ok("both")),
-        ("::ffff:11.1.2.3", Err(AuthError::Unauthorized)),
-        (FAR, Err(AuthError::Unauthorized)),
-        ("2001:db8::1", Err(AuthError::Unauthorized)),
+        ("::ffff:11.1.2.3", Err(AuthError::Missing)),
+        (FAR, Err(AuthError::Missing)),
+        ("2001:db8::1", Err(AuthError::Missing)),
     ];
     for (peer, expected) in cases {
         let entered = enter(&authenticator, peer, None, 0).await;
@@ -174,7 +197,7 @@ async fn a_wrong_credential_is_never_remembered() {
     assert!(enter(&authenticator, FAR, Some(&right), 0).await.is_ok());
     for hashed in 2..5 {
         let entered = enter(&authenticator, FAR, Some(&basic("weather", "open")), 0).await;
-        assert_eq!(entered, Err(AuthError::Unauthorized));
+        assert_eq!(entered, Err(AuthError::Wrong));
         assert_eq!(authenticator.hashed(), hashed);
     }
 }
@@ -189,9 +212,9 @@ async fn what_is_remembered_goes_with_its_account() {
 
     let mut changed = everybody();
     changed[0].password_hash = Some(cheap("other"));
-    authenticator.update(changed.clone());
+    authenticator.update(changed.clone(), DigestSecrets::new());
     let entered = enter(&authenticator, FAR, Some(&weather), 0).await;
-    assert_eq!(entered, Err(AuthError::Unauthorized));
+    assert_eq!(entered, Err(AuthError::Wrong));
     let entered = enter(&authenticator, FAR, Some(&basic("weather", "other")), 0).await;
     assert_eq!(entered.as_deref(), Ok("weather"));
     assert_eq!(authenticator.hashed(), 4);
@@ -203,17 +226,14 @@ async fn what_is_remembered_goes_with_its_account() {
     );
 
     changed[2].groups.push("*".to_owned());
-    authenticator.update(changed.clone());
-    let entered = authenticator
-        .authenticate(FAR.parse().unwrap(), Some(&both), 0)
-        .await;
-    assert!(entered.unwrap().may_use_group("any"));
+    authenticator.update(changed.clone(), DigestSecrets::new());
+    assert!(enter(&authenticator, FAR, Some(&both), 0).await.is_ok());
     assert_eq!(authenticator.hashed(), 5);
 
     changed.pop();
-    authenticator.update(changed);
+    authenticator.update(changed, DigestSecrets::new());
     let entered = enter(&authenticator, FAR, Some(&both), 0).await;
-    assert_eq!(entered, Err(AuthError::Unauthorized));
+    assert_eq!(entered, Err(AuthError::Wrong));
     assert!(enter(&authenticator, "10.1.2.3", None, 0).await.is_err());
 }
 
@@ -245,7 +265,9 @@ async fn a_full_queue_is_told_to_wait() {
     for number in 0..MAX_HASHING + MAX_WAITING {
         let authenticator = Arc::clone(&authenticator);
         let credentials = basic("weather", &number.to_string());
-        requests.spawn(async move { enter(&authenticator, FAR, Some(&credentials), 0).await });
+        // Each from another address, which has attempts of its own.
+        let address = format!("192.0.2.{number}");
+        requests.spawn(async move { enter(&authenticator, &address, Some(&credentials), 0).await });
     }
     while authenticator.passwords.places_left() > 0 {
         tokio::task::yield_now().await;
@@ -271,27 +293,10 @@ async fn an_account_whose_hash_cannot_be_read_has_no_password() {
         password_hash: Some("sesame".to_owned()),
         ..initiator("broken", None, &["10.0.0.0/8"])
     };
-    let authenticator = Authenticator::new(vec![broken]).unwrap();
+    let authenticator = of(vec![broken]);
     let entered = enter(&authenticator, FAR, Some(&basic("broken", "sesame")), 0).await;
-    assert_eq!(entered, Err(AuthError::Unauthorized));
+    assert_eq!(entered, Err(AuthError::Wrong));
     assert!(enter(&authenticator, "10.1.2.3", None, 0).await.is_ok());
-}
-
-#[tokio::test]
-async fn refusals_say_how_to_go_on() {
-    let response = AuthError::Unauthorized.into_response();
-    assert_eq!(response.status(), 401);
-    assert_eq!(
-        response.headers()[header::WWW_AUTHENTICATE],
-        "Basic realm=\"pushcast\", charset=\"UTF-8\""
-    );
-    let body = axum::body::to_bytes(response.into_body(), 1000)
-        .await
-        .unwrap();
-    assert_eq!(body, "valid credentials are needed\n");
-    let response = AuthError::Busy.into_response();
-    assert_eq!(response.status(), 429);
-    assert_eq!(response.headers()[header::RETRY_AFTER], "1");
 }
 
 #[tokio::test]
@@ -306,7 +311,7 @@ async fn hashes_that_we_make_let_in() {
         password_hash: Some(hash),
         ..initiator("console", None, &[])
     };
-    let authenticator = Authenticator::new(vec![account]).unwrap();
+    let authenticator = of(vec![account]);
     let entered = enter(&authenticator, FAR, Some(&basic("console", "pass wörd")), 0).await;
     assert_eq!(entered.as_deref(), Ok("console"));
 }

@@ -1,15 +1,13 @@
 //! Who holds which of the places for connections.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::ConnectionLimits;
-
-/// The part of an IPv6 address that names a network: the rest is its owner's to choose.
-const NETWORK: u128 = !0 << 64;
+use crate::http::peer::owner;
 
 /// All places. As many addresses at most are counted.
 pub(super) struct Places {
@@ -102,14 +100,6 @@ impl Drop for Place {
     }
 }
 
-/// Under what an address is counted.
-fn owner(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & NETWORK)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,14 +123,6 @@ mod tests {
         assert_eq!(places.held.counts().len(), 3);
     }
 
-    #[test]
-    fn a_network_is_one_owner() {
-        let of = |text: &str| owner(text.parse().unwrap());
-        assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:1"));
-        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
-        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
-    }
-
     #[tokio::test]
     async fn the_end_of_all_is_awaited() {
         let places = Places::new(ConnectionLimits {
@@ -150,7 +132,7 @@ mod tests {
         let place = places
             .free()
             .await
-            .taken_by(IpAddr::V6(Ipv6Addr::LOCALHOST));
+            .taken_by(IpAddr::V6(std::net::Ipv6Addr::LOCALHOST));
         assert!(place.is_some());
         tokio::join!(places.all_free(), async { drop(place) });
         assert!(places.held.counts().is_empty());

@@ -29,7 +29,10 @@ async fn server(all: u32, per_address: u32) -> Server {
     let serving = tokio::spawn(serve(
         listener,
         router,
-        ConnectionLimits { all, per_address },
+        Doors {
+            limits: ConnectionLimits { all, per_address },
+            tls: None,
+        },
         Arc::clone(&metrics),
         async {
             let _ = stopped.await;
@@ -157,4 +160,34 @@ async fn stopping_ends_idle_connections() {
         .unwrap()
         .unwrap();
     assert_eq!(idle.read(&mut [0; 9]).await.unwrap(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_does_not_read_is_cut_off() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    // More than sockets hold.
+    let router = Router::new().route("/", get(|| async { vec![b'x'; 64 << 20] }));
+    let doors = Doors {
+        limits: ConnectionLimits {
+            all: 1,
+            per_address: 1,
+        },
+        tls: None,
+    };
+    let (_stop, stopped) = oneshot::channel::<()>();
+    tokio::spawn(serve(listener, router, doors, Metrics::new(), async {
+        let _ = stopped.await;
+    }));
+    let mut deaf = TcpStream::connect(address).await.unwrap();
+    deaf.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        .await
+        .unwrap();
+    // The only place is free once the first connection is over.
+    let mut next = TcpStream::connect(address).await.unwrap();
+    let answer = ask(&mut next).await;
+    assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+    let mut rest = Vec::new();
+    let read = deaf.read_to_end(&mut rest).await;
+    assert!(read.is_err() || rest.len() < 64 << 20);
 }

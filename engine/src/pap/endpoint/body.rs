@@ -14,16 +14,18 @@
 //!
 //! The time that counts against a sender is that in which the gateway waits for it.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::body::Body;
 use http_body_util::BodyExt as _;
 use sha2::Digest as _;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout};
 
 use crate::gateway::GatewayError;
-use crate::model::Sha256;
+use crate::model::{InitiatorName, Sha256};
 use crate::pap::mime::{Message, Unreadable};
 use crate::pap::mime_reader::Reader;
 use crate::pap::mime_scan::Input;
@@ -37,6 +39,8 @@ const SHORT_BYTES: usize = MAX_INLINE_BYTES;
 /// Long bodies at a time: each has a file open and an unnamed file as long as itself on the disk.
 /// Others wait in line.
 const MAX_LONG_BODIES: usize = 64;
+/// Of these, long bodies of one initiator: others find room whatever one does.
+const MAX_OF_ONE: usize = MAX_LONG_BODIES / 4;
 /// Longest wait in that line: those in it hold what has come of them in memory.
 const MAX_IN_LINE: Duration = Duration::from_secs(30);
 /// Least speed of a body on average, octets per second.
@@ -54,27 +58,49 @@ pub(super) struct Arrived {
     pub(super) request_sha256: Sha256,
 }
 
+/// A body on its way.
+pub(super) struct Incoming<'a> {
+    /// Whose it is.
+    pub(super) from: &'a InitiatorName,
+    pub(super) content_type: &'a str,
+    pub(super) max_bytes: u64,
+    pub(super) body: Body,
+}
+
 /// Reads bodies, so many long ones at a time.
 #[derive(Debug)]
 pub(super) struct Bodies {
     places: Semaphore,
+    /// Places of each initiator: as many entries at most as there are initiators.
+    of_one: Mutex<HashMap<InitiatorName, Arc<Semaphore>>>,
+}
+
+/// A place of the gateway's and one of the initiator's, until dropped.
+struct Place<'a> {
+    _all: SemaphorePermit<'a>,
+    _own: OwnedSemaphorePermit,
 }
 
 impl Bodies {
-    pub(super) const fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             places: Semaphore::const_new(MAX_LONG_BODIES),
+            of_one: Mutex::default(),
         }
     }
 
-    /// Reads a body of at most `max_bytes` octets; its content goes to `spool`.
+    /// Reads a body of at most so many octets; its content goes to `spool`.
     pub(super) async fn read(
         &self,
-        content_type: &str,
+        incoming: Incoming<'_>,
         spool: Spool,
-        body: Body,
-        max_bytes: u64,
     ) -> Result<Arrived, HttpError> {
+        let Incoming {
+            from,
+            content_type,
+            max_bytes,
+            body,
+        } = incoming;
         let mut arriving = Arriving::new(body, max_bytes);
         let mut reading = Reading::new(content_type, spool);
         let mut batch = Vec::new();
@@ -83,7 +109,7 @@ impl Bodies {
             reading.push(&batch)?;
             return reading.finish();
         }
-        let _place = self.place().await?;
+        let _place = self.place(from).await?;
         while input == Input::Partial {
             (reading, batch) = blocking(move || {
                 reading.push(&batch)?;
@@ -100,9 +126,23 @@ impl Bodies {
         .await
     }
 
-    async fn place(&self) -> Result<SemaphorePermit<'_>, HttpError> {
-        let acquired = timeout(MAX_IN_LINE, self.places.acquire()).await;
-        acquired.ok().and_then(Result::ok).ok_or(HttpError::Busy)
+    async fn place(&self, from: &InitiatorName) -> Result<Place<'_>, HttpError> {
+        let own = self.own_places(from);
+        let acquired = timeout(MAX_IN_LINE, async {
+            let own = own.acquire_owned().await.ok()?;
+            let all = self.places.acquire().await.ok()?;
+            Some(Place {
+                _all: all,
+                _own: own,
+            })
+        });
+        acquired.await.ok().flatten().ok_or(HttpError::Busy)
+    }
+
+    fn own_places(&self, from: &InitiatorName) -> Arc<Semaphore> {
+        let mut of_one = self.of_one.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = of_one.entry(from.clone());
+        Arc::clone(own.or_insert_with(|| Arc::new(Semaphore::new(MAX_OF_ONE))))
     }
 }
 

@@ -4,6 +4,7 @@ use axum::http::StatusCode as HttpStatus;
 use axum::http::header::{CONNECTION, RETRY_AFTER};
 use axum::response::{IntoResponse, Response as HttpResponse};
 
+use crate::access::{Reason, TooMany};
 use crate::gateway::GatewayError;
 use crate::metrics::Rejection;
 
@@ -15,12 +16,16 @@ const RETRY_AFTER_SECONDS: &str = "5";
 pub(super) enum HttpError {
     #[error("too many long request bodies at a time")]
     Busy,
+    #[error("credentials belong in the Authorization header, not in the address; nothing was read")]
+    CredentialsInUrl,
     #[error("the request body ended early")]
     Interrupted,
     #[error("post multipart/related, application/xml or text/xml")]
     MediaType,
     #[error("the request body may have {max_bytes} octets")]
     TooLarge { max_bytes: u64 },
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
     #[error("the request body came too slowly")]
     TooSlow,
     #[error("nothing was stored; try again")]
@@ -28,13 +33,16 @@ pub(super) enum HttpError {
 }
 
 impl HttpError {
-    /// As what it is counted: input of a size or speed that is not taken.
-    pub(super) const fn rejection(&self) -> Option<Rejection> {
+    /// As what it is counted and recorded, where it is a refusal.
+    pub(super) fn reason(&self) -> Option<Reason> {
         match self {
-            Self::Busy => Some(Rejection::LongBodies),
-            Self::TooLarge { .. } => Some(Rejection::BodyBytes),
-            Self::TooSlow => Some(Rejection::BodyRate),
-            Self::Interrupted | Self::MediaType | Self::Unavailable(_) => None,
+            Self::Busy => Some(Reason::Input(Rejection::LongBodies)),
+            Self::CredentialsInUrl => Some(Reason::Input(Rejection::CredentialsInUrl)),
+            Self::TooLarge { .. } => Some(Reason::Input(Rejection::BodyBytes)),
+            Self::TooMany(error) => Some(Reason::Quota((*error).into())),
+            Self::TooSlow => Some(Reason::Input(Rejection::BodyRate)),
+            Self::MediaType => Some(Reason::Input(Rejection::Malformed)),
+            Self::Interrupted | Self::Unavailable(_) => None,
         }
     }
 }
@@ -46,6 +54,11 @@ impl IntoResponse for HttpError {
         let later = [(RETRY_AFTER, RETRY_AFTER_SECONDS), (CONNECTION, "close")];
         match self {
             Self::Busy => (HttpStatus::SERVICE_UNAVAILABLE, later, text).into_response(),
+            Self::CredentialsInUrl => (HttpStatus::BAD_REQUEST, close, text).into_response(),
+            Self::TooMany(error) => {
+                let later = [(RETRY_AFTER, error.retry_after_s().to_string())];
+                (HttpStatus::TOO_MANY_REQUESTS, later, text).into_response()
+            }
             Self::Interrupted => (HttpStatus::BAD_REQUEST, text).into_response(),
             Self::MediaType => (HttpStatus::UNSUPPORTED_MEDIA_TYPE, text).into_response(),
             Self::TooLarge { .. } => (HttpStatus::PAYLOAD_TOO_LARGE, close, text).into_response(),

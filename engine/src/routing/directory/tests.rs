@@ -41,13 +41,9 @@ fn directory() -> Directory {
 
 fn initiator(groups: &[&str]) -> Initiator {
     Initiator {
-        name: "pi".parse().unwrap(),
-        password_hash: None,
-        trusted_from: Vec::new(),
         groups: groups.iter().map(|group| (*group).to_owned()).collect(),
         areas: vec!["north".to_owned()],
-        body_bytes: None,
-        notify_hosts: Vec::new(),
+        ..Initiator::named("pi".parse().unwrap())
     }
 }
 

@@ -1,6 +1,9 @@
 //! Definitions are seeded from the configuration.
 
-use pushcast_engine::model::{AliasGroup, Channel, Initiator, ServiceArea};
+use pushcast_engine::model::initiator::Rate;
+use pushcast_engine::model::{
+    AliasGroup, Bearer, Channel, Initiator, Priority, ServiceArea, Sha256,
+};
 use pushcast_engine::store::{Difference, StoreError};
 
 use super::fixtures::NOW;
@@ -50,13 +53,22 @@ async fn every_kind_is_kept(place: &Place) {
         channels: vec![channel.name.clone()],
     };
     let initiator = Initiator {
-        name: "pi".parse().unwrap(),
+        digest_ha1_file: Some("/etc/pushcast/pi.ha1".to_owned()),
+        client_certificates: vec![Sha256([7; 32])],
+        bearers: Some(vec![Bearer::Mbms]),
+        max_priority: Some(Priority::Medium),
+        rate: Some(Rate {
+            per_second: 10,
+            burst: 20,
+        }),
+        daily_quota: Some(1000),
         password_hash: Some("$argon2id$".to_owned()),
         trusted_from: vec!["127.0.0.0/8".parse().unwrap()],
         groups: vec!["*".to_owned()],
         areas: Vec::new(),
         body_bytes: Some(1 << 20),
         notify_hosts: vec!["localhost:8080".to_owned()],
+        ..Initiator::named("pi".parse().unwrap())
     };
     store
         .seed_channels(std::slice::from_ref(&channel), NOW)

@@ -1,6 +1,7 @@
 //! The stories of the store, each told on SQLite and, when `PUSHCAST_TEST_POSTGRES` holds the
 //! address of a server, on PostgreSQL in a database of its own.
 
+mod audit;
 mod claims;
 mod definitions;
 mod durability;
@@ -10,6 +11,7 @@ mod leases;
 mod outbox;
 mod place;
 mod progress;
+mod quota;
 mod replacing;
 mod retention;
 mod sessions;

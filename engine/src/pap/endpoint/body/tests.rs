@@ -30,8 +30,18 @@ impl Place {
     }
 
     async fn read(&self, body: Body, max_bytes: u64) -> Result<Arrived, HttpError> {
+        self.read_of("pi", body, max_bytes).await
+    }
+
+    async fn read_of(&self, from: &str, body: Body, max_bytes: u64) -> Result<Arrived, HttpError> {
+        let incoming = Incoming {
+            from: &from.parse().unwrap(),
+            content_type: TYPE,
+            max_bytes,
+            body,
+        };
         let spool = Spool::new(self.files.clone());
-        self.bodies.read(TYPE, spool, body, max_bytes).await
+        self.bodies.read(incoming, spool).await
     }
 
     fn temporaries(&self) -> usize {
@@ -175,4 +185,22 @@ async fn long_bodies_wait_in_line_and_short_ones_do_not() {
     assert!(matches!(refused, Err(HttpError::Busy)));
     drop(taken);
     assert!(place.read(long.into(), LIMIT).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_initiator_leaves_most_places_to_others() {
+    let place = Place::new();
+    let greedy = "greedy".parse().unwrap();
+    let mut held = Vec::new();
+    for _ in 0..MAX_OF_ONE {
+        held.push(place.bodies.place(&greedy).await.unwrap());
+    }
+    let long = message(&octets(1 << 20));
+    let refused = place.read_of("greedy", long.clone().into(), LIMIT).await;
+    assert!(matches!(refused, Err(HttpError::Busy)));
+    let other = place.read_of("other", long.clone().into(), LIMIT).await;
+    assert!(other.is_ok());
+    held.pop();
+    let again = place.read_of("greedy", long.into(), LIMIT).await;
+    assert!(again.is_ok());
 }
