@@ -1,6 +1,7 @@
 //! The lane thread and the handle that the rest of the engine holds.
 
 mod running;
+mod urgency;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -23,6 +24,7 @@ use super::socket::{self, Egress};
 use super::transmitter::{self, Backend, ProbeError, Transmitter};
 use super::workers::{Source, Workers};
 use running::{Running, Setup};
+use urgency::Urgency;
 
 /// Commands and symbols waiting for the lane.
 const INBOX_LEN: usize = 1024;

@@ -25,8 +25,12 @@ impl Rate {
 /// Lateness beyond this is written off, ns: a sender that was stopped for a second must not
 /// flood the bearer for the next.
 const MAX_DEBT_NS: u64 = 100_000_000;
-/// Time covered by one burst, ns.
-const BURST_NS: u64 = 1_000_000;
+/// Time covered by one burst, ns. It is the silence between two bursts of a punctual sender, to
+/// which every delay of its thread is added.
+const BURST_NS: u64 = 250_000;
+/// A sender that wakes late by less repays it with its next burst, ns: one that is late every time
+/// would fall behind otherwise.
+const SLACK_NS: u64 = 500_000;
 
 /// Decides when the next burst may leave.
 #[derive(Debug, Clone)]
@@ -85,7 +89,11 @@ impl Pacer {
         }
         let cost = rate.nanos(bytes as u64);
         self.nominal_ns = self.nominal_ns.saturating_add(cost);
-        self.earliest_ns = self.earliest_ns.max(now_ns).saturating_add(cost - cost / 5);
+        let not_before_ns = now_ns.saturating_sub(SLACK_NS);
+        self.earliest_ns = self
+            .earliest_ns
+            .max(not_before_ns)
+            .saturating_add(cost - cost / 5);
     }
 
     /// Lateness written off so far, ns.
@@ -126,6 +134,13 @@ mod tests {
                 "{sent} of {expected}"
             );
         }
+    }
+
+    #[test]
+    fn a_sender_that_is_always_late_keeps_its_rate() {
+        let mut pacer = Pacer::new(Some(Rate::bits_per_second(100_000_000)));
+        let sent = run(&mut pacer, 0, 10_000 * MS, SLACK_NS) * 8;
+        assert!(sent.abs_diff(1_000_000_000) <= 1_000_000, "{sent}");
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub(super) struct Running {
     fresh: VecDeque<Event>,
     pending: VecDeque<Event>,
     stats_due_ns: u64,
+    urgency: Urgency,
     setup: Setup,
 }
 
@@ -54,6 +55,14 @@ impl Running {
             ));
         }
         let send_failures = vec![0; channels.len()];
+        let paced = config
+            .channels
+            .iter()
+            .all(|channel| channel.session.rate.is_some());
+        let urgency = Urgency::new(paced);
+        if paced && !urgency.granted() {
+            tracing::info!(lane.name = %config.name, "lane {} shares its core like any thread: packets may be some milliseconds late under load; CAP_SYS_NICE or LimitRTPRIO=1 makes it punctual", config.name);
+        }
         Ok(Self {
             backend,
             transmitter,
@@ -62,6 +71,7 @@ impl Running {
             fresh: VecDeque::new(),
             pending: VecDeque::new(),
             stats_due_ns: 0,
+            urgency,
             setup,
         })
     }
@@ -74,8 +84,10 @@ impl Running {
                 }
             }
             if self.turn() {
+                self.urgency.busy(self.setup.clock.mono_ns());
                 continue;
             }
+            self.urgency.idle();
             let message = match self.wake_ns() {
                 Some(at_ns) => self
                     .setup
