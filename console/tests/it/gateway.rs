@@ -209,6 +209,11 @@ impl Gateway {
         }
     }
 
+    /// Folder of everything that is kept.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.setup.folder.path().join("data")
+    }
+
     /// The log so far.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.setup.folder.path().join("log")).unwrap()

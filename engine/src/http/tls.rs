@@ -128,7 +128,7 @@ impl TlsError {
             Self::ClientCa { .. } => "client_ca_file",
             Self::Key(_) | Self::NoKey { .. } | Self::Mismatch { .. } => "key_file",
             Self::NoCertificate { .. } => "cert_file",
-            Self::Read { key, .. } => *key,
+            Self::Read { key, .. } => key,
         }
     }
 }
