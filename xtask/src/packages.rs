@@ -50,6 +50,16 @@ const NEEDS: &[Need] = &[
         purpose: "comparing WBXML with another decoder",
     },
     Need {
+        program: "test_ppg",
+        package: "kannel-extras",
+        purpose: "submissions by another client",
+    },
+    Need {
+        program: "xmllint",
+        package: "libxml2-utils",
+        purpose: "checking answers against the DTD",
+    },
+    Need {
         program: "strace",
         package: "strace",
         purpose: "disks that fail, files that must not be opened",
@@ -61,11 +71,14 @@ const NEEDS: &[Need] = &[
     },
 ];
 
+/// Where Debian has Kannel's test programs.
+const KANNEL: &str = "/usr/lib/kannel/test";
+
 /// Folders beside PATH where Debian keeps such programs.
 fn folders() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    folders.extend(["/usr/sbin", "/sbin"].map(PathBuf::from));
+    folders.extend(["/usr/sbin", "/sbin", KANNEL].map(PathBuf::from));
     let versions = std::fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()

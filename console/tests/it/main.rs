@@ -9,6 +9,7 @@ mod bodies;
 mod content;
 mod gateway;
 mod initiator;
+mod interop;
 mod kills;
 mod lab;
 mod memory;

@@ -6,8 +6,8 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// Push-ids and the states that were told for them.
-type Told = Arc<Mutex<HashMap<String, Vec<String>>>>;
+/// Push-ids with the states that were told for them, and the documents.
+type Told = Arc<Mutex<(HashMap<String, Vec<String>>, Vec<String>)>>;
 
 pub(crate) struct Notified {
     pub(crate) url: String,
@@ -31,7 +31,12 @@ impl Notified {
 
     /// The states told for each push so far.
     pub(crate) fn told(&self) -> HashMap<String, Vec<String>> {
-        self.told.lock().unwrap().clone()
+        self.told.lock().unwrap().0.clone()
+    }
+
+    /// The documents posted so far.
+    pub(crate) fn documents(&self) -> Vec<String> {
+        self.told.lock().unwrap().1.clone()
     }
 }
 
@@ -49,11 +54,13 @@ fn take(mut stream: TcpStream, told: &Told) {
         let start = text.find(&format!("{name}=\"")).unwrap() + name.len() + 2;
         text[start..].split('"').next().unwrap().to_owned()
     };
-    told.lock()
-        .unwrap()
-        .entry(attribute("push-id"))
-        .or_default()
-        .push(attribute("message-state"));
+    let (push_id, state) = (attribute("push-id"), attribute("message-state"));
+    {
+        let mut told = told.lock().unwrap();
+        told.0.entry(push_id).or_default().push(state);
+        let (_, body) = text.split_once("\r\n\r\n").unwrap();
+        told.1.push(body.to_owned());
+    }
     let _ = stream
         .write_all(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
 }
