@@ -5,9 +5,9 @@
 //! ```
 //!
 //! Whoever refuses never waits: a refusal is a number in memory until its minute is over, and then
-//! goes through the store's writer with whatever else is written. What is in memory is bounded, by
-//! [`MAX_KINDS`] a minute; kinds beyond are told by action and reason alone. A process that is killed
-//! loses the refusals of its last minute; one that ends in order writes them first.
+//! goes through the store's writer with whatever else is written. What is in memory is bounded: so
+//! many kinds a minute, and kinds beyond are told by action and reason alone. A process that is
+//! killed loses the refusals of its last minute; one that ends in order writes them first.
 
 use std::collections::HashMap;
 use std::future::Future;

@@ -17,7 +17,7 @@
 //! like any other.
 //!
 //! The admin listener has the same doors with limits of its own. Not here: slow bodies, which the
-//! endpoint cuts off, and certificates ([`tls`](super::tls)).
+//! endpoint cuts off, and certificates ([`tls`]).
 
 mod places;
 

@@ -15,7 +15,7 @@ super::stories!(
 fn entry(number: u64) -> AuditEntry {
     AuditEntry {
         at_ms: NOW + number,
-        who: (number % 2 == 0).then(|| "pi".to_owned()),
+        who: number.is_multiple_of(2).then(|| "pi".to_owned()),
         source: Some(format!("192.0.2.{number}")),
         action: "authenticate".to_owned(),
         reason: "wrong".to_owned(),
