@@ -187,11 +187,11 @@ pub fn transform(
     transform: Transform,
 ) -> Result<Outgoing, TransformError> {
     let source = Source::of(submission);
-    let binary = source.encoded(transform)?;
     let application = match source.application_id()? {
         Some(application) => Some(application),
         None => default_application.map(str::parse).transpose()?,
     };
+    let binary = source.encoded(transform)?;
     let content_type = binary.as_ref().map(|binary| binary.content_type.as_str());
     let content_type = content_type.unwrap_or(source.content_type).to_owned();
     let mut headers = vec![("Content-Type".to_owned(), content_type)];

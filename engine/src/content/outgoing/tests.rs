@@ -245,3 +245,12 @@ fn header_fields_are_passed_on_or_dropped_by_rule() {
     assert_eq!(foreign, passed);
     assert_eq!(value(&outgoing, "X-Pushcast-Push-Id"), Some("p@pi"));
 }
+
+#[test]
+fn of_two_errors_the_same_is_told_at_submission_and_when_it_is_due() {
+    let headers = [("X-Wap-Application-Id", "wml.ua")];
+    let submission = submission("text/vnd.wap.si", &headers, b"<si>");
+    let due = transform(&submission, None, Transform::Binary).unwrap_err();
+    let submitted = check(&Source::of(&submission), Transform::Binary);
+    assert_eq!(submitted, Err(due));
+}
