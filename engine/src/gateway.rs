@@ -7,28 +7,19 @@ mod cancel;
 mod capabilities;
 mod replacement;
 mod status;
+mod submit;
 mod verdict;
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::access::{self, Access};
+use crate::access::Access;
 use crate::clock::Clock;
-use crate::content::uaprof;
-use crate::content::{self, Source};
-use crate::model::{
-    Address, Body, Content, Delivery, Initiator, Lineage, MessageState, PushId, Sha256, StatusCode,
-    Submission, SubmissionId, Transform,
-};
-use crate::pap::message::PushMessage;
-use crate::pap::mime::Entity;
-use crate::pap::response::{ProgressNote, PushResponse, Response};
-use crate::pap::version::Envelope;
+use crate::model::{Initiator, PushId, StatusCode};
 use crate::routing::Directory;
 use crate::scheduler::{Core, Signals};
-use crate::store::{FileError, Files, Spool, Store, StoreError, Submitted};
+use crate::store::{FileError, Files, Spool, Store, StoreError};
 
-use verdict::{Refusal, Verdict};
+pub use submit::Intake;
 
 /// How the gateway names itself to PIs.
 #[derive(Debug, Clone)]
@@ -54,27 +45,6 @@ pub enum GatewayError {
     /// The store refused.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-/// A push-message with what came around it.
-pub struct Intake {
-    /// Who submits.
-    pub initiator: Arc<Initiator>,
-    /// Where the request came from.
-    pub from: IpAddr,
-    /// Version to answer in.
-    pub envelope: Envelope,
-    /// Version of the document.
-    pub version: crate::model::submission::PapVersion,
-    /// The control entity.
-    pub push: PushMessage,
-    /// The content entity; its file has no name yet.
-    pub content: Option<Entity<Spool>>,
-    /// The capabilities entity, at most
-    /// [`MAX_CAPABILITIES_BYTES`](crate::pap::mime::MAX_CAPABILITIES_BYTES) octets.
-    pub capabilities: Option<Vec<u8>>,
-    /// SHA-256 of the whole request body.
-    pub request_sha256: Sha256,
 }
 
 /// The gateway. Clones share it.
@@ -143,165 +113,6 @@ impl Gateway {
         Spool::new(self.inner.files.clone())
     }
 
-    /// Takes a push-message in, or says why not (PAP 8.2 and 8.3).
-    pub async fn submit(&self, mut intake: Intake) -> Result<Response, GatewayError> {
-        let push_id = intake.push.push_id.clone();
-        let wants_notes = intake.push.progress_notes;
-        let addresses = intake.push.addresses.len();
-        let content = intake.content.take();
-        let (initiator, from) = (Arc::clone(&intake.initiator), intake.from);
-        let taken = match self.admissible(&intake, content) {
-            Ok(content) => self.store_push(intake, content).await?,
-            Err(refusal) => Err(refusal),
-        };
-        let verdict = taken.unwrap_or_else(|refusal| {
-            if let Some(reason) = refusal.reason() {
-                self.inner
-                    .access
-                    .refused(reason, Some(&initiator.name), from);
-            }
-            Verdict::refused(&refusal)
-        });
-        let Verdict {
-            code,
-            desc,
-            cancelled,
-        } = verdict;
-        let reply_ms = self.inner.clock.unix_ms();
-        let mut response = PushResponse::new(push_id, code, desc);
-        response.sender_address = Some(self.inner.identity.url.clone());
-        response.sender_name = Some(self.inner.identity.name.clone());
-        response.reply_ms = Some(reply_ms);
-        if wants_notes && code == StatusCode::Accepted {
-            response.progress_notes.push(ProgressNote {
-                stage: "addressing".to_owned(),
-                note: Some(format!("{addresses} of {addresses} addresses resolved")),
-                time_ms: Some(reply_ms),
-            });
-            response
-                .progress_notes
-                .extend(cancelled.map(|cancelled| ProgressNote {
-                    stage: "replacement".to_owned(),
-                    note: Some(format!(
-                        "replaced push cancelled for {cancelled} of {addresses} addresses"
-                    )),
-                    time_ms: Some(reply_ms),
-                }));
-        }
-        Ok(Response::Push(response))
-    }
-
-    /// The content of a push that may be taken in.
-    fn admissible(
-        &self,
-        intake: &Intake,
-        content: Option<Entity<Spool>>,
-    ) -> Result<Entity<Spool>, Refusal> {
-        let push = &intake.push;
-        let content = content.ok_or(Refusal::NoContent)?;
-        access::check(&intake.initiator, push)?;
-        let mut transform = Transform::None;
-        let now_ms = self.inner.clock.unix_ms();
-        let start_ms = push.deliver_after_ms.unwrap_or(now_ms);
-        if push
-            .deliver_before_ms
-            .is_some_and(|before_ms| before_ms <= now_ms)
-        {
-            return Err(Refusal::Window("deliver-before-timestamp is in the past"));
-        }
-        if push
-            .deliver_before_ms
-            .is_some_and(|before_ms| before_ms <= start_ms)
-        {
-            return Err(Refusal::Window(
-                "deliver-before-timestamp is not after deliver-after-timestamp",
-            ));
-        }
-        if let Some(url) = &push.notify_url {
-            crate::pap::notify::check_url(url, &intake.initiator.notify_hosts)
-                .map_err(|error| Refusal::NotifyUrl(error.to_string()))?;
-        }
-        let assumed = intake.capabilities.as_deref().map(uaprof::read);
-        let assumed = assumed.transpose()?;
-        let source = source(&content);
-        for recipient in &push.addresses {
-            let address = recipient
-                .address()
-                .map_err(|error| Refusal::Address(format!("{}: {error}", recipient.raw())))?;
-            let route = self.inner.directory.route(
-                address,
-                &intake.initiator,
-                push.quality_of_service.as_ref(),
-            )?;
-            let default = route.application_id.as_deref();
-            let demanded = self.inner.directory.named(&route.required);
-            uaprof::compare(assumed.as_ref(), &source, default, demanded)?;
-            let mut channels = self.inner.directory.named(&route.channels);
-            if channels.any(|channel| channel.transform == Transform::Binary) {
-                transform = Transform::Binary;
-            }
-        }
-        content::check(&source, transform)?;
-        Ok(content)
-    }
-
-    async fn store_push(
-        &self,
-        intake: Intake,
-        content: Entity<Spool>,
-    ) -> Result<Result<Verdict, Refusal>, GatewayError> {
-        let old = match &intake.push.replaces {
-            Some(replacement) => match self.old(&intake.initiator, replacement).await? {
-                Ok(old) => old,
-                Err(verdict) => return Ok(Ok(verdict)),
-            },
-            None => None,
-        };
-        let Parts { access, store, .. } = &*self.inner;
-        let (addresses, now_ms) = (
-            intake.push.addresses.len() as u64,
-            self.inner.clock.unix_ms(),
-        );
-        let initiator = Arc::clone(&intake.initiator);
-        let reserved = access.reserve(store, &initiator, addresses, now_ms).await?;
-        let mut quota = match reserved {
-            Ok(quota) => quota,
-            Err(error) => return Ok(Err(error.into())),
-        };
-        let mut submission = self.submission(intake, content).await?;
-        let deliveries = deliveries(&submission);
-        quota.spend();
-        let stored = match old {
-            Some(old) => {
-                submission.lineage = old.successor();
-                self.store_replacement(old, submission, deliveries).await
-            }
-            None => self.store_new(submission, deliveries).await,
-        };
-        if !stored.as_ref().is_ok_and(Verdict::is_accepted) {
-            quota.give_back();
-        }
-        Ok(Ok(stored?))
-    }
-
-    async fn store_new(
-        &self,
-        submission: Submission,
-        deliveries: Vec<Delivery>,
-    ) -> Result<Verdict, GatewayError> {
-        let submitted = self.inner.store.submit(submission, deliveries).await?;
-        Ok(match submitted {
-            Submitted::Stored => {
-                self.inner.signals.due.notify_one();
-                Verdict::accepted()
-            }
-            Submitted::Duplicate {
-                received_ms,
-                same_request,
-            } => Verdict::duplicate(received_ms, same_request),
-        })
-    }
-
     /// What is said of a push-id under which nothing is found: known once, or never.
     async fn forgotten(
         &self,
@@ -319,107 +130,6 @@ impl Gateway {
             StatusCode::PushIdNotFound
         })
     }
-
-    async fn submission(
-        &self,
-        intake: Intake,
-        content: Entity<Spool>,
-    ) -> Result<Submission, GatewayError> {
-        let received_ms = self.inner.clock.unix_ms();
-        let Intake {
-            initiator,
-            from: _,
-            envelope,
-            version,
-            push,
-            content: _,
-            capabilities: _,
-            request_sha256,
-        } = intake;
-        let start_ms = push
-            .deliver_after_ms
-            .unwrap_or(received_ms)
-            .max(received_ms);
-        let Entity {
-            content_type,
-            headers,
-            body,
-        } = content;
-        let body = finished(body).await?;
-        Ok(Submission {
-            id: new_id(),
-            initiator: initiator.name.clone(),
-            lineage: Lineage::first(&push.push_id),
-            push_id: push.push_id,
-            request_sha256,
-            pap_version: version,
-            pi_lists_versions: envelope.lists_versions,
-            received_ms,
-            deliver_after_ms: push.deliver_after_ms,
-            deliver_before_ms: push
-                .deliver_before_ms
-                .unwrap_or(start_ms + self.inner.lifetime_ms),
-            deliver_before_given: push.deliver_before_ms.is_some(),
-            source_reference: push.source_reference,
-            notify_url: push.notify_url,
-            progress_notes: push.progress_notes,
-            quality_of_service: push.quality_of_service,
-            addresses: push
-                .addresses
-                .into_iter()
-                .filter_map(|recipient| recipient.into_address().ok())
-                .collect(),
-            content: Content {
-                content_type,
-                headers,
-                body,
-            },
-        })
-    }
-}
-
-/// The content as what is checked before it is taken in.
-fn source(content: &Entity<Spool>) -> Source<'_> {
-    Source {
-        content_type: &content.content_type,
-        headers: &content.headers,
-        octets: content.body.in_memory(),
-        bytes: content.body.bytes(),
-    }
-}
-
-/// Long content goes to stable storage before its row.
-async fn finished(content: Spool) -> Result<Body, GatewayError> {
-    if !content.is_file() {
-        return Ok(content.finish()?);
-    }
-    let body = tokio::task::spawn_blocking(|| content.finish())
-        .await
-        .map_err(|_| GatewayError::Interrupted)?;
-    Ok(body?)
-}
-
-fn new_id() -> SubmissionId {
-    let id = uuid::Uuid::now_v7().to_string();
-    id.parse().expect("a UUID is an identifier")
-}
-
-/// One pending delivery for each address.
-fn deliveries(submission: &Submission) -> Vec<Delivery> {
-    let of_address = |address: &Address| {
-        let id = uuid::Uuid::now_v7().to_string();
-        Delivery {
-            id: id.parse().expect("a UUID is an identifier"),
-            submission_id: submission.id.clone(),
-            address: address.clone(),
-            state: MessageState::Pending,
-            code: StatusCode::Ok,
-            desc: String::new(),
-            event_ms: submission.received_ms,
-            bearer: None,
-        }
-    };
-    submission.addresses.iter().map(of_address).collect()
 }
 
 /// `YYYY-MM-DDThh:mm:ssZ`.

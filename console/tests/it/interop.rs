@@ -65,85 +65,73 @@ fn told(gateway: &Gateway, push_id: &str) -> String {
     )
 }
 
+const ADDRESS: &str = "<address address-value=\"WAPPUSH=group%2Fall/TYPE=USER@ppg\"/>";
+/// Far ahead.
+const LATER: &str = "deliver-after-timestamp=\"2999-01-01T00:00:00Z\"";
+
+/// Codes expected and the answers that came.
+type Answers = Vec<(u16, String)>;
+
+fn submissions(gateway: &Gateway, notify: &str) -> Answers {
+    let push = |push_id: &str, group: &str, attributes: &str| {
+        gateway.push("", &submission(push_id, group, attributes))
+    };
+    let notes = "progress-notes-requested=\"true\"";
+    let past = "deliver-before-timestamp=\"2001-01-01T00:00:00Z\"";
+    let unknown = "replace-push-id=\"x\" replace-method=\"pending-only\"";
+    let instead = format!("{LATER} replace-push-id=\"later@pi\" {notes}");
+    vec![
+        (1001, push("one@pi", "all", &format!("{notes} {notify}"))),
+        (1001, push("later@pi", "all", &format!("{LATER} {notify}"))),
+        (2007, push("one@pi", "all", "")),
+        (2002, push("two@pi", "nowhere", "")),
+        (2000, push("two@pi", "all", past)),
+        (2004, push("two@pi", "all", unknown)),
+        (1001, push("instead@pi", "all", &instead)),
+    ]
+}
+
+fn questions(gateway: &Gateway) -> Answers {
+    let ask = |inside: &str| gateway.ask("", &control(inside));
+    let ccq = |group: &str| {
+        let address = ADDRESS.replace("all", group);
+        ask(&format!(
+            "<ccq-message query-id=\"q&quot;1\">{address}</ccq-message>"
+        ))
+    };
+    let stranger = ADDRESS.replace("all", "x");
+    let of_stranger = format!("<cancel-message push-id=\"one@pi\">{stranger}</cancel-message>");
+    vec![
+        (1000, ask("<cancel-message push-id=\"instead@pi\"/>")),
+        (2003, ask(&of_stranger)),
+        (2004, ask("<cancel-message push-id=\"never@pi\"/>")),
+        (1000, told(gateway, "instead@pi")),
+        (2004, told(gateway, "never@pi")),
+        (3008, ccq("all")),
+        (1000, ccq("declared")),
+        (2002, ccq("nowhere")),
+    ]
+}
+
+fn unreadable(gateway: &Gateway) -> Answers {
+    let version = "<!DOCTYPE pap PUBLIC \"-//WAPFORUM//DTD PAP 3.0//EN\" \"x\"><pap>\
+                   <cancel-message push-id=\"a\"/></pap>";
+    vec![
+        (2000, gateway.ask("", "<pap><push-message/></pap>")),
+        (2000, gateway.ask("", "no \u{1} <document & at all")),
+        (3002, gateway.ask("", version)),
+    ]
+}
+
 #[test]
 fn every_answer_and_notification_is_valid_by_the_dtd() {
     let gateway = Setup::new().with(INITIATOR).start();
     let notified = Notified::start();
     let folder = tempfile::tempdir().unwrap();
-    let later = "deliver-after-timestamp=\"2999-01-01T00:00:00Z\"";
     let notify = format!("ppg-notify-requested-to=\"{}\"", notified.url);
-    let push = |push_id: &str, group: &str, attributes: &str| {
-        gateway.push("", &submission(push_id, group, attributes))
-    };
-    let ask = |inside: &str| gateway.ask("", &control(inside));
-    let address = "<address address-value=\"WAPPUSH=group%2Fall/TYPE=USER@ppg\"/>";
-    let ccq = |group: &str| {
-        let address = address.replace("all", group);
-        ask(&format!(
-            "<ccq-message query-id=\"q&quot;1\">{address}</ccq-message>"
-        ))
-    };
-    let answers = [
-        (
-            1001,
-            push(
-                "one@pi",
-                "all",
-                &format!("progress-notes-requested=\"true\" {notify}"),
-            ),
-        ),
-        (1001, push("later@pi", "all", &format!("{later} {notify}"))),
-        (2007, push("one@pi", "all", "")),
-        (2002, push("two@pi", "nowhere", "")),
-        (
-            2000,
-            push(
-                "two@pi",
-                "all",
-                "deliver-before-timestamp=\"2001-01-01T00:00:00Z\"",
-            ),
-        ),
-        (
-            2004,
-            push(
-                "two@pi",
-                "all",
-                "replace-push-id=\"x\" replace-method=\"pending-only\"",
-            ),
-        ),
-        (
-            1001,
-            push(
-                "instead@pi",
-                "all",
-                &format!("{later} replace-push-id=\"later@pi\" progress-notes-requested=\"true\""),
-            ),
-        ),
-        (1000, ask("<cancel-message push-id=\"instead@pi\"/>")),
-        (
-            2003,
-            ask(&format!(
-                "<cancel-message push-id=\"one@pi\">{}</cancel-message>",
-                address.replace("all", "x")
-            )),
-        ),
-        (2004, ask("<cancel-message push-id=\"never@pi\"/>")),
-        (1000, told(&gateway, "instead@pi")),
-        (2004, told(&gateway, "never@pi")),
-        (3008, ccq("all")),
-        (1000, ccq("declared")),
-        (2002, ccq("nowhere")),
-        (2000, gateway.ask("", "<pap><push-message/></pap>")),
-        (2000, gateway.ask("", "no \u{1} <document & at all")),
-        (
-            3002,
-            gateway.ask(
-                "",
-                "<!DOCTYPE pap PUBLIC \"-//WAPFORUM//DTD PAP 3.0//EN\" \"x\"><pap><cancel-message \
-                 push-id=\"a\"/></pap>",
-            ),
-        ),
-    ];
+    let mut answers = submissions(&gateway, &notify);
+    answers.extend(questions(&gateway));
+    answers.extend(unreadable(&gateway));
     for (code, answer) in &answers {
         let document = document(answer);
         assert!(

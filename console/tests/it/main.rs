@@ -7,6 +7,7 @@ mod air;
 mod attacks;
 mod bodies;
 mod content;
+mod counted;
 mod gateway;
 mod initiator;
 mod interop;
