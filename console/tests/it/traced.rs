@@ -29,8 +29,9 @@ impl Traced {
             .stderr(Stdio::null());
         let mut strace = Process::start(&mut command);
         let attached = wait_for("strace", PATIENCE, || {
-            if strace.child().try_wait().unwrap().is_some() {
-                return Some(false);
+            // It ends well where what it watched has ended already, by what was spoilt.
+            if let Some(ended) = strace.child().try_wait().unwrap() {
+                return Some(ended.success());
             }
             threads(id).iter().all(|traced| *traced).then_some(true)
         });
