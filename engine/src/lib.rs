@@ -25,6 +25,8 @@ pub mod clock;
 pub mod config;
 #[cfg(feature = "server")]
 pub mod content;
+#[cfg(all(test, feature = "server"))]
+mod corpus;
 #[cfg(feature = "server")]
 pub mod gateway;
 #[cfg(feature = "server")]

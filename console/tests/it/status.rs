@@ -1,17 +1,10 @@
 //! `pushcast status` tells what became of a push.
 
-use std::net::Ipv4Addr;
-use std::process::{Command, Output, Stdio};
-use std::time::Duration;
+use std::process::Output;
 
-use crate::process::{Admin, Process, free_port, serve, wait_for};
-
-const PATIENCE: Duration = Duration::from_secs(60);
-
-fn pushcast(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_pushcast"));
-    command.args(arguments).output().unwrap()
-}
+use crate::gateway::pushcast;
+use crate::lab::{Lab, PATIENCE, channel};
+use crate::process::{free_port, wait_for};
 
 /// The only line of an answer.
 fn told(output: &Output) -> serde_json::Value {
@@ -20,71 +13,33 @@ fn told(output: &Output) -> serde_json::Value {
 
 #[test]
 fn a_push_is_known_by_its_id_and_nothing_else_is() {
-    let folder = tempfile::tempdir().unwrap();
-    let (listen, admin) = (free_port(), free_port());
-    let config = folder.path().join("pushcast.toml");
-    let text = format!(
-        r#"
-[server]
-listen = "127.0.0.1:{listen}"
-admin_listen = "127.0.0.1:{admin}"
-data_dir = "{data}"
-[[lane]]
-name = "main"
-interface = "lo"
-[[channel]]
-name = "air"
-kind = "flute"
-bearer = "MBMS"
-group = "239.255.52.1"
-port = {listen}
-ttl = 0
-tsi = 8
-carousel = {{ passes = 1 }}
-[[alias_group]]
-name = "all"
-channels = ["air"]
-[[initiator]]
-name = "pi"
-trusted_from = ["127.0.0.0/8"]
-groups = ["*"]
-"#,
-        data = folder.path().join("data").display(),
-    );
-    std::fs::write(&config, text).unwrap();
-    let _gateway = Process::start(serve(&config).stderr(Stdio::null()));
-    let admin = Admin((Ipv4Addr::LOCALHOST, admin).into());
-    wait_for("readiness", PATIENCE, || admin.is_ready().then_some(()));
-    let ppg = format!("http://127.0.0.1:{listen}/pap");
-    let config = config.to_str().unwrap();
-    let submitted = pushcast(&[
-        "submit",
-        "--ppg",
-        &ppg,
-        "--to",
-        "group/all",
-        "--push-id",
-        "known@pi",
-        "--file",
-        config,
-    ]);
+    let air = channel("air", 4, free_port(), "carousel = { passes = 1 }");
+    let lab = Lab::new(&format!(
+        "{air}[[alias_group]]\nname = \"all\"\nchannels = [\"air\"]\n"
+    ));
+    let _gateway = lab.start();
+    let file = lab.path("content");
+    std::fs::write(&file, "Sturm").unwrap();
+    let content = ["--file", file.to_str().unwrap()];
+    let push = ["--to", "group/all", "--push-id", "known@pi"];
+    let submitted = lab.pushcast("submit", &[&push[..], &content].concat());
     assert!(submitted.status.success(), "{submitted:?}");
 
-    let ask = ["status", "--ppg", &ppg, "--json"];
+    let ask = |more: &[&str]| lab.pushcast("status", &[&["--json"], more].concat());
     wait_for("delivery", PATIENCE, || {
-        let known = pushcast(&[&ask, &["known@pi"][..]].concat());
+        let known = ask(&["known@pi"]);
         assert_eq!(known.status.code(), Some(0), "{known:?}");
         (told(&known)["state"] == "delivered").then_some(())
     });
-    let address = pushcast(&[&ask, &["known@pi", "--to", "group/all"][..]].concat());
+    let address = ask(&["known@pi", "--to", "group/all"]);
     assert_eq!(told(&address)["code"], 1000);
 
-    let other = pushcast(&[&ask, &["known@pi", "--to", "group/none"][..]].concat());
+    let other = ask(&["known@pi", "--to", "group/none"]);
     assert_eq!(
         (other.status.code(), &told(&other)["code"]),
         (Some(1), &2003.into())
     );
-    let unknown = pushcast(&[&ask, &["unknown@pi"][..]].concat());
+    let unknown = ask(&["unknown@pi"]);
     assert_eq!(
         (unknown.status.code(), &told(&unknown)["code"]),
         (Some(1), &2004.into())

@@ -61,7 +61,8 @@ pub(super) fn named(addresses: &[String]) -> impl Iterator<Item = Option<&str>> 
     each.chain(whole)
 }
 
-fn recipient(to: &str) -> anyhow::Result<Recipient> {
+/// A short form, or an address as it stands.
+pub(super) fn recipient(to: &str) -> anyhow::Result<Recipient> {
     let address = match to.split_once('/') {
         Some(("group", name)) => Address::group(&name.parse()?, PPG)?,
         Some(("area", name)) => Address::area(&name.parse()?, PPG)?,

@@ -30,30 +30,28 @@ struct Line<'a> {
 
 /// Asks once. The profile is written as it came.
 pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Ended> {
-    let to = access::recipients(std::slice::from_ref(&arguments.to))?;
+    let address = access::recipient(&arguments.to)?;
     let client = arguments.access.client()?;
-    let mut ended = Ended::Done;
-    for address in to {
-        let (response, profile) = client.capabilities(address).await?;
-        let Response::Ccq(answer) = response else {
-            bail!("the gateway gave another answer than asked for: {response:?}");
-        };
-        let line = Line {
-            address: &answer.address,
-            code: answer.code.number(),
-            desc: answer.desc.as_deref(),
-            profile: profile.as_deref(),
-        };
-        if arguments.json {
-            output::line(&serde_json::to_string(&line)?);
-        } else {
-            let desc = line.desc.unwrap_or_default();
-            output::line(&format!("{}: {} {desc}", line.address, line.code));
-            profile.iter().for_each(|profile| output::line(profile));
-        }
-        if !answer.code.is_success() {
-            ended = Ended::Failed;
-        }
+    let (response, profile) = client.capabilities(address).await?;
+    let Response::Ccq(answer) = response else {
+        bail!("the gateway gave another answer than asked for: {response:?}");
+    };
+    let line = Line {
+        address: &answer.address,
+        code: answer.code.number(),
+        desc: answer.desc.as_deref(),
+        profile: profile.as_deref(),
+    };
+    if arguments.json {
+        output::line(&serde_json::to_string(&line)?);
+    } else {
+        let desc = line.desc.unwrap_or_default();
+        output::line(&format!("{}: {} {desc}", line.address, line.code));
+        profile.iter().for_each(|profile| output::line(profile));
     }
-    Ok(ended)
+    Ok(if answer.code.is_success() {
+        Ended::Done
+    } else {
+        Ended::Failed
+    })
 }

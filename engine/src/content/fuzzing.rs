@@ -116,51 +116,23 @@ mod tests {
     use proptest::sample::Index;
 
     use super::*;
+    use crate::corpus::{Target, edits, replay, replay_damaged};
 
-    type Target = fn(&[u8]);
-
-    const TARGETS: [(&str, Target); 3] = [
+    const TARGETS: [Target; 3] = [
         ("content_headers", content_headers),
         ("uaprof", uaprof),
         ("wbxml", wbxml),
     ];
 
-    fn corpus(name: &str) -> Vec<Vec<u8>> {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/corpus/");
-        let mut paths: Vec<_> = std::fs::read_dir(format!("{folder}{name}"))
-            .unwrap()
-            .map(|file| file.unwrap().path())
-            .collect();
-        paths.sort();
-        let files = paths.iter().map(|path| std::fs::read(path).unwrap());
-        files.collect()
-    }
-
     #[test]
     fn corpora_are_survived() {
-        for (name, target) in TARGETS {
-            let files = corpus(name);
-            assert!(files.len() >= 10, "{name} has {} files", files.len());
-            files.iter().for_each(|file| target(file));
-        }
+        replay(&TARGETS, 10);
     }
 
     proptest! {
         #[test]
-        fn damaged_corpora_are_survived(
-            file in any::<Index>(),
-            edits in prop::collection::vec((any::<Index>(), 0usize..4, prop::collection::vec(any::<u8>(), 0..3)), 1..6),
-        ) {
-            for (name, target) in TARGETS {
-                let files = corpus(name);
-                let mut data = file.get(&files).clone();
-                for (at, removed, inserted) in &edits {
-                    let at = at.index(data.len() + 1);
-                    let end = (at + removed).min(data.len());
-                    data.splice(at..end, inserted.iter().copied());
-                }
-                target(&data);
-            }
+        fn damaged_corpora_are_survived(file in any::<Index>(), edits in edits(any::<u8>())) {
+            replay_damaged(&TARGETS, file, &edits);
         }
     }
 }

@@ -24,8 +24,6 @@ pub enum Happened {
     FirstPacket,
     /// So many passes are complete.
     PassDone(u32),
-    /// Its lane gave it back before the first packet.
-    Withdrawn,
 }
 
 /// What has to be done beside storing the changes.
@@ -79,6 +77,16 @@ impl Watch {
             state: transmission.state,
             first_packet: transmission.first_packet_ms.is_some(),
         });
+    }
+
+    /// The lane gave a transmission back before its first packet. Whoever withdrew it has stored
+    /// that together with the outcome.
+    pub fn withdraw(&mut self, transmission: &TransmissionId) {
+        for part in &mut self.parts {
+            if part.transmission == *transmission && !part.state.is_over() {
+                part.state = TransmissionState::Withdrawn;
+            }
+        }
     }
 
     /// The delivery's outcome is known already.
@@ -143,11 +151,6 @@ impl Watch {
                     });
                     changes.extend(self.delivered(at_ms));
                 }
-                FollowUp::None
-            }
-            Happened::Withdrawn => {
-                // Whoever withdrew it has stored that together with the outcome.
-                part.state = TransmissionState::Withdrawn;
                 FollowUp::None
             }
             Happened::Complete | Happened::Expired | Happened::Failed => {

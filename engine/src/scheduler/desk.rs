@@ -99,9 +99,9 @@ impl Desk {
             return;
         };
         watch.conclude();
-        for transmission in transmissions {
-            watch.fold(transmission, Happened::Withdrawn, 0, &mut Vec::new());
-        }
+        transmissions
+            .iter()
+            .for_each(|transmission| watch.withdraw(transmission));
         if watch.is_over() {
             self.watches.remove(delivery);
         }

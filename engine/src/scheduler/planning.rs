@@ -84,9 +84,13 @@ impl Core {
             .collect();
         self.begin(&submission, transmissions, watches).await;
         drop(held);
-        self.supersede(&submission.id, &submission.lineage, &planned)
-            .await?;
-        Ok(())
+        // Old and new must not stay on the air together because the store was away for a moment.
+        loop {
+            let superseded = self.supersede(&submission.id, &submission.lineage, &planned);
+            if self.settle(superseded.await).await?.is_some() {
+                return Ok(());
+            }
+        }
     }
 
     /// What becomes of each pending delivery; `None` while a channel has too much to do.

@@ -16,6 +16,7 @@ use crate::store::{Change, Files, Store, StoreError};
 use super::desk::Desk;
 use super::exclusive::Exclusive;
 use super::numbers::{LEASE_RENEWAL, LEASE_TTL, Numbers, lease_name};
+use super::planning::PlanningError;
 
 /// Submissions claimed at a time.
 const CLAIM_BATCH: u32 = 16;
@@ -244,9 +245,16 @@ impl Core {
                 let core = Arc::clone(&self);
                 tokio::spawn(async move {
                     let submission = claimed.claim.submission.clone();
-                    if let Err(error) = core.plan(claimed).await {
-                        let error = &error as &dyn std::error::Error;
-                        tracing::error!(submission.id = %submission, error, "submission {submission} could not be planned");
+                    match core.plan(claimed).await {
+                        Ok(()) => {}
+                        // It was cancelled, or replaced, or planned by another in the meantime.
+                        Err(PlanningError::Store(error @ StoreError::ClaimLost { .. })) => {
+                            tracing::debug!(%error, "submission {submission} is not planned");
+                        }
+                        Err(error) => {
+                            let error = &error as &dyn std::error::Error;
+                            tracing::error!(submission.id = %submission, error, "submission {submission} could not be planned");
+                        }
                     }
                     drop(permit);
                 });

@@ -21,8 +21,6 @@ use crate::model::{
 
 /// Why a recipient is not reached.
 const STANDS: &str = "the push that it was to replace could not be cancelled";
-/// Said of what lanes gave back.
-const WITHDRAWN: &str = "replaced before the first packet";
 
 /// A replacement (PAP 8.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,15 +79,7 @@ impl Operation for Replace {
             });
         }
         let mut touched = Touched::default();
-        for transmission in &self.withdrawn {
-            let ended = Change::Ended {
-                transmission: transmission.clone(),
-                state: TransmissionState::Withdrawn,
-                desc: WITHDRAWN.to_owned(),
-                at_ms: self.outcome.event_ms,
-            };
-            advance(tx, &ended, &mut touched).await?;
-        }
+        give_back(tx, &self.withdrawn, &self.outcome, &mut touched).await?;
         let mut cancelled = Vec::new();
         let mut refused = Vec::new();
         for (new, old) in &self.deliveries {
@@ -128,6 +118,25 @@ impl Operation for Replace {
     }
 }
 
+/// Ends transmissions that lanes gave back, for the reason that their deliveries end.
+async fn give_back(
+    tx: &mut Tx<'_>,
+    withdrawn: &[TransmissionId],
+    outcome: &Outcome,
+    touched: &mut Touched,
+) -> Result<(), StoreError> {
+    for transmission in withdrawn {
+        let ended = Change::Ended {
+            transmission: transmission.clone(),
+            state: TransmissionState::Withdrawn,
+            desc: outcome.desc.clone(),
+            at_ms: outcome.event_ms,
+        };
+        advance(tx, &ended, touched).await?;
+    }
+    Ok(())
+}
+
 /// Deliveries are cancelled together with what their lanes gave back.
 struct Withdraw {
     withdrawn: Vec<TransmissionId>,
@@ -140,15 +149,7 @@ impl Operation for Withdraw {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Concluded, StoreError> {
         let mut touched = Touched::default();
-        for transmission in &self.withdrawn {
-            let ended = Change::Ended {
-                transmission: transmission.clone(),
-                state: TransmissionState::Withdrawn,
-                desc: self.outcome.desc.clone(),
-                at_ms: self.outcome.event_ms,
-            };
-            advance(tx, &ended, &mut touched).await?;
-        }
+        give_back(tx, &self.withdrawn, &self.outcome, &mut touched).await?;
         let mut ended = Vec::new();
         for delivery in &self.deliveries {
             if withdraw(tx, delivery, &self.outcome, &mut touched).await? {
