@@ -156,12 +156,7 @@ impl Gateway {
 
     /// Sends octets and reads what comes up to the end.
     pub(crate) fn exchange(&self, octets: &[u8]) -> String {
-        let mut stream = self.connect();
-        // A gateway that has refused need not read on.
-        let _ = stream.write_all(octets);
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        String::from_utf8_lossy(&answer).into_owned()
+        answered(self.connect(), octets)
     }
 
     /// Posts a body with more header lines, each ending in CR LF.
@@ -313,10 +308,21 @@ pub(crate) fn status(answer: &str) -> u16 {
     status.unwrap_or_else(|| panic!("no answer: {answer:?}"))
 }
 
-/// Writes and closes this side; reads what comes.
+/// Writes, and reads what comes up to the end.
+pub(crate) fn answered(mut stream: TcpStream, octets: &[u8]) -> String {
+    // A gateway that has refused need not read on.
+    let _ = stream.write_all(octets);
+    read_all(stream)
+}
+
+/// Writes and closes this side, as one that has given up waiting; reads what comes.
 pub(crate) fn end_with(mut stream: TcpStream, octets: &[u8]) -> String {
     let _ = stream.write_all(octets);
     let _ = stream.shutdown(Shutdown::Write);
+    read_all(stream)
+}
+
+fn read_all(mut stream: TcpStream) -> String {
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
     String::from_utf8_lossy(&answer).into_owned()

@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use rcgen::{CertificateParams, KeyPair};
 
 use crate::gateway::{
-    Gateway, PATIENCE, Setup, TRUSTED, basic, control, end_with, pushcast, secret, status,
+    Gateway, PATIENCE, Setup, TRUSTED, answered, basic, control, pushcast, secret, status,
     submission,
 };
 use crate::process::serve;
@@ -54,7 +54,8 @@ fn ends_when(failing: &Failing) {
     );
     // It writes by itself too, so it may have ended before it is asked.
     if let Ok(stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, gateway.listen)) {
-        let answer = end_with(stream, request.as_bytes());
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let answer = answered(stream, request.as_bytes());
         assert!(!answer.contains("code=\"1001\""), "{answer}");
     }
     let ended = gateway.process.ended("the gateway", PATIENCE);
