@@ -11,8 +11,12 @@ pub(crate) enum Unit {
     MegapacketsPerCpuSecond,
     /// Thousandths of a second.
     Milliseconds,
+    /// Millionths of a second.
+    Microseconds,
     /// Hundredths.
     Percent,
+    /// Submissions in a second.
+    SubmissionsPerSecond,
 }
 
 impl Unit {
@@ -22,7 +26,9 @@ impl Unit {
             Self::Kibibytes => "KiB",
             Self::MegapacketsPerCpuSecond => "Mpkt/cpu-s",
             Self::Milliseconds => "ms",
+            Self::Microseconds => "us",
             Self::Percent => "%",
+            Self::SubmissionsPerSecond => "1/s",
         }
     }
 }

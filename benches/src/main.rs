@@ -19,6 +19,7 @@ mod namespace;
 mod ours;
 mod pacing;
 mod packetize;
+mod pap;
 mod peer;
 mod raw;
 mod reception;
@@ -80,7 +81,7 @@ struct Arguments {
 /// A question, and how it is answered.
 type Question = (&'static str, fn(Extent) -> anyhow::Result<Vec<Row>>);
 
-const QUESTIONS: [Question; 11] = [
+const QUESTIONS: [Question; 12] = [
     ("P1", packetize::measure),
     ("P2", multicast::measure),
     ("P3", software::measure),
@@ -92,9 +93,14 @@ const QUESTIONS: [Question; 11] = [
     ("P9", reception::measure),
     ("P10", idle::measure),
     ("P11", fallback::measure),
+    ("P12", pap::submissions),
 ];
 
 fn main() -> ExitCode {
+    // Questions about the gateway start it as a process: this program is that process too.
+    if std::env::args().nth(1).is_some_and(|first| first == "serve") {
+        return pushcast_engine::cli::main(|_| axum::Router::new());
+    }
     let arguments = Arguments::parse();
     let unknown = arguments
         .questions

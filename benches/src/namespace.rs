@@ -1,4 +1,5 @@
-//! Two network namespaces joined by a veth, made for one question and gone with its threads.
+//! Network namespaces, made for one question and gone with its threads: two that a veth joins, or
+//! one alone.
 
 use std::net::Ipv4Addr;
 use std::process::Command;
@@ -75,6 +76,22 @@ pub(crate) fn joined<T: Send>(
             unshare(CloneFlags::CLONE_NEWNET).context("a network namespace needs root")?;
             let far = far()?;
             run(&far)
+        });
+        thread.join().map_err(|_| anyhow!("a thread panicked"))?
+    })
+}
+
+/// Runs `run` on a thread in a namespace of its own that has only a loopback interface, which also
+/// carries multicast. Processes and runtimes that it starts are in there too.
+pub(crate) fn alone<T: Send>(
+    run: impl FnOnce() -> anyhow::Result<T> + Send,
+) -> anyhow::Result<T> {
+    std::thread::scope(|scope| {
+        let thread = scope.spawn(|| {
+            unshare(CloneFlags::CLONE_NEWNET).context("a network namespace needs root")?;
+            ip(&["link", "set", "lo", "up"])?;
+            ip(&["route", "add", "224.0.0.0/4", "dev", "lo"])?;
+            run()
         });
         thread.join().map_err(|_| anyhow!("a thread panicked"))?
     })

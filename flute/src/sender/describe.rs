@@ -25,29 +25,34 @@ impl Session {
                 .filter(|sending| sending.instance == Some(slot))
             {
                 sending.instance = None;
-                self.undescribed[sending.object.priority as usize].push_back(index);
+                self.renewed[sending.object.priority as usize].push_back(index);
             }
         }
     }
 
-    /// Describes new objects, the urgent ones first, up to [`instance::MAX_FILES`] at a time.
+    /// Describes objects, the urgent ones first, up to [`instance::MAX_FILES`] at a time. New ones
+    /// are described when their first pass is near: an instance whose objects all wait would be
+    /// repeated in vain.
     pub(super) fn describe(&mut self, now: Now) {
-        for class in
-            [Priority::High, Priority::Medium, Priority::Low].map(|priority| priority as usize)
-        {
-            while !self.undescribed[class].is_empty() {
+        for class in Priority::DESCENDING.map(|priority| priority as usize) {
+            while self.wants_description(class) {
                 let (id, low) = self.fdts.next_id();
                 self.events
                     .extend(low.map(|remaining| Event::FdtIdsLow { remaining }));
                 let Some(id) = id else { return };
-                let count = self.undescribed[class].len().min(instance::MAX_FILES);
-                let slots: Vec<usize> = self.undescribed[class].drain(..count).collect();
-                self.describe_batch(id, &slots, now);
+                let queue = if self.renewed[class].is_empty() {
+                    &mut self.undescribed[class]
+                } else {
+                    &mut self.renewed[class]
+                };
+                let count = queue.len().min(instance::MAX_FILES);
+                let slots: Vec<usize> = queue.drain(..count).collect();
+                self.describe_batch((id, class), &slots, now);
             }
         }
     }
 
-    fn describe_batch(&mut self, id: FdtInstanceId, slots: &[usize], now: Now) {
+    fn describe_batch(&mut self, name: (FdtInstanceId, usize), slots: &[usize], now: Now) {
         let members = || slots.iter().filter_map(|slot| self.objects[*slot].as_ref());
         let planned_ms = members()
             .map(|sending| planned_ms(&self.config, sending))
@@ -69,7 +74,7 @@ impl Session {
             files,
             ..fdt::Instance::new(expires)
         };
-        let Ok(instance) = Instance::new(&self.config, id, &fdt, expires_unix_ms) else {
+        let Ok(instance) = Instance::new(&self.config, name, &fdt, expires_unix_ms) else {
             for slot in slots {
                 self.end(*slot, EndReason::Failed);
             }

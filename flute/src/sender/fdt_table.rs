@@ -1,4 +1,9 @@
 //! The FDT Instances of a session: IDs to use, instances alive, and which are to be sent.
+//!
+//! An instance is *needed* when an object cannot start or end before it has left; those go out
+//! with the class of their objects. A *repetition* only helps receivers that join late. It takes
+//! at most a quarter of the octets while objects are ready, so that a channel with more objects
+//! than airtime is late with its repetitions and not silent about its objects.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -6,14 +11,28 @@ use std::ops::Range;
 use crate::ids::FdtInstanceId;
 use crate::time::Now;
 
-use super::instance::Instance;
+use super::instance::{Burst, Instance};
 use super::timers::{Timer, Timers};
-use super::{Config, Transmit};
+use super::{Config, Priority, Transmit};
 
 /// Ask for more IDs when so few are left.
 const IDS_LOW: u32 = 8;
 /// An instance sent so recently need not be sent again for the next object it describes, ns.
 const FRESH_NS: u64 = 200_000_000;
+
+/// Octets of objects that pay for one octet of repetitions.
+const REPETITION_PRICE: u64 = 3;
+
+/// Where an instance stands to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Queued {
+    /// Among those that objects wait for.
+    Needed,
+    /// Nowhere.
+    No,
+    /// Among the repetitions.
+    Repetition,
+}
 
 /// What a repetition that is due comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,18 +50,23 @@ pub(super) struct FdtTable {
     /// An instance with less time left is renewed instead of repeated, ms.
     renew_below_ms: u64,
     instances: Vec<Option<Instance>>,
-    queue: VecDeque<usize>,
+    needed: [VecDeque<usize>; Priority::COUNT],
+    repetitions: VecDeque<usize>,
+    /// Octets of objects to be sent before the next repetition.
+    owed_bytes: u64,
     ids: VecDeque<Range<u32>>,
     asked: bool,
 }
 
 impl FdtTable {
-    pub(super) const fn new(config: &Config) -> Self {
+    pub(super) fn new(config: &Config) -> Self {
         Self {
             repeat_ns: config.fdt_repeat_ms * 1_000_000,
             renew_below_ms: config.expiry_guard_ms / 2,
             instances: Vec::new(),
-            queue: VecDeque::new(),
+            needed: Default::default(),
+            repetitions: VecDeque::new(),
+            owed_bytes: 0,
             ids: VecDeque::new(),
             asked: false,
         }
@@ -73,7 +97,7 @@ impl FdtTable {
         (id, low)
     }
 
-    /// Takes an instance and puts it in the queue.
+    /// Takes an instance that its objects wait for.
     pub(super) fn insert(&mut self, instance: Instance) -> usize {
         let slot = self
             .instances
@@ -84,32 +108,51 @@ impl FdtTable {
                 self.instances.len() - 1
             });
         self.instances[slot] = Some(instance);
-        self.queue(slot);
+        self.need(slot);
         slot
     }
 
+    /// Nothing is to be sent.
     pub(super) fn is_queue_empty(&self) -> bool {
-        self.queue.is_empty()
+        self.repetitions.is_empty() && self.needed.iter().all(VecDeque::is_empty)
     }
 
-    /// Puts an instance in the queue unless it is there.
-    pub(super) fn queue(&mut self, slot: usize) {
-        if let Some(instance) = self.instances[slot].as_mut()
-            && !instance.queued
-        {
-            instance.queued = true;
-            self.queue.push_back(slot);
+    /// Something waits for an instance of the class.
+    pub(super) fn is_needed(&self, class: usize) -> bool {
+        !self.needed[class].is_empty()
+    }
+
+    /// An object waits for the instance.
+    pub(super) fn need(&mut self, slot: usize) {
+        let Some(instance) = self.instances[slot].as_mut() else {
+            return;
+        };
+        match std::mem::replace(&mut instance.queued, Queued::Needed) {
+            Queued::Needed => return,
+            Queued::No => {}
+            Queued::Repetition => self.repetitions.retain(|queued| *queued != slot),
         }
+        self.needed[instance.class].push_back(slot);
     }
 
-    /// Puts an instance in the queue unless it was sent a moment ago.
-    pub(super) fn queue_unless_fresh(&mut self, slot: usize, now: Now) {
+    /// An object waits for the instance, unless it was sent a moment ago.
+    pub(super) fn need_unless_fresh(&mut self, slot: usize, now: Now) {
         let last = self.instances[slot]
             .as_ref()
             .and_then(|instance| instance.last_sent_ns);
         if last.is_none_or(|last_ns| now.mono_ns.saturating_sub(last_ns) >= FRESH_NS) {
-            self.queue(slot);
+            self.need(slot);
         }
+    }
+
+    /// Objects have sent so many octets.
+    pub(super) const fn paid(&mut self, bytes: usize) {
+        self.owed_bytes = self.owed_bytes.saturating_sub(bytes as u64);
+    }
+
+    /// Whether objects have been sent enough for the next repetition.
+    pub(super) const fn may_repeat(&self) -> bool {
+        self.owed_bytes == 0
     }
 
     /// How often an instance was sent.
@@ -119,23 +162,47 @@ impl FdtTable {
             .map_or(0, |instance| instance.sent)
     }
 
-    /// Writes packets of the instance at the head of the queue.
-    pub(super) fn write_burst(
+    /// Writes packets of the first instance that objects of the class wait for.
+    pub(super) fn write_needed(
+        &mut self,
+        class: usize,
+        now: Now,
+        timers: &mut Timers,
+        burst: Burst<'_>,
+    ) -> Option<Transmit> {
+        let slot = *self.needed[class].front()?;
+        let (transmit, complete) = self.instances[slot].as_mut()?.write_burst(burst);
+        if complete {
+            self.needed[class].pop_front();
+            self.sent_once(slot, now, timers);
+        }
+        Some(transmit)
+    }
+
+    /// Writes packets of the first repetition.
+    pub(super) fn write_repetition(
         &mut self,
         now: Now,
         timers: &mut Timers,
-        max_segments: usize,
-        buf: &mut Vec<u8>,
+        burst: Burst<'_>,
     ) -> Option<Transmit> {
-        let slot = *self.queue.front()?;
-        let instance = self.instances[slot].as_mut()?;
-        let (transmit, complete) = instance.write_burst(max_segments, buf);
-        if !complete {
-            return Some(transmit);
+        let slot = *self.repetitions.front()?;
+        let (transmit, complete) = self.instances[slot].as_mut()?.write_burst(burst);
+        let bytes = (transmit.segments * transmit.segment_bytes) as u64;
+        self.owed_bytes = self.owed_bytes.max(bytes * REPETITION_PRICE);
+        if complete {
+            self.repetitions.pop_front();
+            self.sent_once(slot, now, timers);
         }
-        self.queue.pop_front();
+        Some(transmit)
+    }
+
+    fn sent_once(&mut self, slot: usize, now: Now, timers: &mut Timers) {
+        let Some(instance) = self.instances[slot].as_mut() else {
+            return;
+        };
         instance.sent += 1;
-        instance.queued = false;
+        instance.queued = Queued::No;
         instance.last_sent_ns = Some(now.mono_ns);
         if let Some(at_ns) = instance.repeat_at_ns.take() {
             timers.cancel(at_ns, Timer::FdtRepeat(slot));
@@ -147,7 +214,6 @@ impl FdtTable {
             instance.repeat_at_ns = Some(at_ns);
             timers.set(at_ns, Timer::FdtRepeat(slot));
         }
-        Some(transmit)
     }
 
     /// A repetition is due.
@@ -157,15 +223,20 @@ impl FdtTable {
         };
         instance.repeat_at_ns = None;
         if instance.expires_unix_ms.saturating_sub(now.unix_ms) >= self.renew_below_ms {
-            self.queue(slot);
+            if instance.queued == Queued::No {
+                instance.queued = Queued::Repetition;
+                self.repetitions.push_back(slot);
+            }
             return Repetition::Queued;
         }
+        let class = instance.class;
         self.instances[slot] = None;
-        self.queue.retain(|queued| *queued != slot);
+        self.repetitions.retain(|queued| *queued != slot);
+        self.needed[class].retain(|queued| *queued != slot);
         Repetition::Renew
     }
 
-    /// An object of the instance is no longer sent. What is in the queue still goes out.
+    /// An object of the instance is no longer sent.
     pub(super) fn leave(&mut self, slot: usize, timers: &mut Timers) {
         let Some(instance) = self.instances[slot].as_mut() else {
             return;
@@ -177,8 +248,14 @@ impl FdtTable {
         if let Some(at_ns) = instance.repeat_at_ns.take() {
             timers.cancel(at_ns, Timer::FdtRepeat(slot));
         }
-        if !instance.queued {
-            self.instances[slot] = None;
+        match instance.queued {
+            Queued::Needed => {}
+            Queued::No => self.instances[slot] = None,
+            // Nobody is left whom it would help.
+            Queued::Repetition => {
+                self.repetitions.retain(|queued| *queued != slot);
+                self.instances[slot] = None;
+            }
         }
     }
 }

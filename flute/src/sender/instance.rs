@@ -6,6 +6,7 @@ use crate::fec::{Oti, PayloadId, Scheme, no_code};
 use crate::ids::{Esi, FdtInstanceId, Sbn, Toi};
 use crate::lct::{ExtFdt, Extension, Header, Widths};
 
+use super::fdt_table::Queued;
 use super::{Config, MAX_BURST_SEGMENTS, PacketKind, Transmit};
 
 /// Objects described by one instance: keeps it within a few packets.
@@ -28,10 +29,17 @@ pub(super) struct Instance {
     pub(super) expires_unix_ms: u64,
     /// Objects of it that are still sent.
     pub(super) members: usize,
-    /// It stands in the queue of instances to be sent.
-    pub(super) queued: bool,
+    /// Class of its objects.
+    pub(super) class: usize,
+    pub(super) queued: Queued,
     pub(super) repeat_at_ns: Option<u64>,
     next_symbol: u32,
+}
+
+/// Where a burst is written, and how many datagrams it may have.
+pub(super) struct Burst<'a> {
+    pub(super) max_segments: usize,
+    pub(super) buf: &'a mut Vec<u8>,
 }
 
 /// An FDT Instance that cannot be put into packets.
@@ -41,7 +49,7 @@ pub(super) struct TooLong;
 impl Instance {
     pub(super) fn new(
         config: &Config,
-        id: FdtInstanceId,
+        (id, class): (FdtInstanceId, usize),
         fdt: &fdt::Instance,
         expires_unix_ms: u64,
     ) -> Result<Self, TooLong> {
@@ -73,7 +81,8 @@ impl Instance {
             last_sent_ns: None,
             expires_unix_ms,
             members: fdt.files.len(),
-            queued: false,
+            class,
+            queued: Queued::No,
             repeat_at_ns: None,
             next_symbol: 0,
         })
@@ -85,11 +94,8 @@ impl Instance {
     }
 
     /// Writes the next packets; true once the whole instance has been written.
-    pub(super) fn write_burst(
-        &mut self,
-        max_segments: usize,
-        buf: &mut Vec<u8>,
-    ) -> (Transmit, bool) {
+    pub(super) fn write_burst(&mut self, burst: Burst<'_>) -> (Transmit, bool) {
+        let Burst { max_segments, buf } = burst;
         let symbols = self.oti.source_symbols() as u32;
         let symbol_bytes = usize::from(self.oti.symbol_bytes());
         let left = (symbols - self.next_symbol) as usize;

@@ -18,6 +18,9 @@ use super::{
 
 /// Objects of one class that are in a pass at the same time; the others wait for their turn.
 const MAX_ACTIVE: usize = 8;
+/// Described objects of one class that wait for a place beside them: the next instance is ready
+/// before the last of its predecessor begins.
+const MAX_AHEAD: usize = super::instance::MAX_FILES;
 /// FDT transmissions during the life of every object, however short.
 const MIN_FDT_PER_OBJECT: u64 = 3;
 
@@ -85,8 +88,10 @@ pub struct Session {
     free_objects: Vec<usize>,
     by_key: HashMap<ObjectKey, usize>,
     tois: HashMap<Toi, usize>,
-    /// Objects that no instance describes yet.
+    /// Objects that no instance has described yet.
     pub(super) undescribed: [VecDeque<usize>; Priority::COUNT],
+    /// Objects whose instance expires before they end.
+    pub(super) renewed: [VecDeque<usize>; Priority::COUNT],
     pub(super) classes: [Class; Priority::COUNT],
     pub(super) fdts: FdtTable,
     timers: Timers,
@@ -108,6 +113,7 @@ impl Session {
             by_key: HashMap::new(),
             tois: HashMap::new(),
             undescribed: Default::default(),
+            renewed: Default::default(),
             classes: Default::default(),
             timers: Timers::default(),
             events: VecDeque::new(),
@@ -255,13 +261,17 @@ impl Session {
     /// When to call [`Session::poll_transmit`] again if nothing else happens, ns.
     pub fn poll_timeout(&self) -> Option<u64> {
         let sendable = !self.fdts.is_queue_empty()
-            || (0..Priority::COUNT).any(|class| self.is_describable(class) || self.is_ready(class));
+            || (0..Priority::COUNT).any(|class| {
+                (self.wants_description(class) && self.fdts.has_ids()) || self.is_ready(class)
+            });
         let pacing = sendable.then(|| self.pacer.ready_ns());
         [pacing, self.timers.next_ns()].into_iter().flatten().min()
     }
 
-    fn is_describable(&self, class: usize) -> bool {
-        !self.undescribed[class].is_empty() && self.fdts.has_ids()
+    /// Objects of the class are to be described now, if there are IDs.
+    pub(super) fn wants_description(&self, class: usize) -> bool {
+        let has_room = self.classes[class].waiting.len() < MAX_AHEAD;
+        !self.renewed[class].is_empty() || (has_room && !self.undescribed[class].is_empty())
     }
 
     fn is_ready(&self, class: usize) -> bool {
@@ -290,6 +300,7 @@ impl Session {
                 }
             }
         }
+        self.begin_passes(now);
         self.describe(now);
         self.begin_passes(now);
     }
@@ -309,9 +320,7 @@ impl Session {
         if now.mono_ns < self.pacer.ready_ns() {
             return None;
         }
-        let transmit = self
-            .fdt_burst(now, max_segments, buf)
-            .or_else(|| self.object_burst(now, max_segments, buf))?;
+        let transmit = self.next_burst(now, max_segments, buf)?;
         let overhead = transmit.segments * usize::from(self.config.overhead_bytes);
         self.pacer.spend(now.mono_ns, buf.len() + overhead);
         let index = Stats::index(transmit.kind);
@@ -373,6 +382,7 @@ impl Session {
         }
         if sending.instance.is_none() {
             self.undescribed[class].retain(|other| *other != slot);
+            self.renewed[class].retain(|other| *other != slot);
         }
         self.free_objects.push(slot);
         if let Some(instance) = sending.instance {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pushcast_flute::fec::{Oti, Scheme};
-use pushcast_flute::sender::{EndReason, Event, ObjectKey, Priority, Repair, Withdrawal};
+use pushcast_flute::sender::{EndReason, Event, ObjectKey, Priority, Rate, Repair, Withdrawal};
 
 use crate::pair::{Impairment, Pair, Random, carousel, config, no_code, object, raptor_q};
 use crate::scenarios::{MINUTE, goes_through};
@@ -89,6 +89,62 @@ fn objects_of_one_class_share_the_channel() {
             "TOI {toi}"
         );
     }
+}
+
+/// A channel that carries less than is asked of it.
+fn slow() -> pushcast_flute::sender::Config {
+    pushcast_flute::sender::Config {
+        rate: Some(Rate::bits_per_second(1_000_000)),
+        ..config()
+    }
+}
+
+#[test]
+fn more_objects_than_airtime_all_get_through() {
+    let mut pair = Pair::new(slow(), Impairment::default(), 4);
+    let content = |toi: u32| Random::new(toi.into()).octets(300);
+    for toi in 1..=1000 {
+        let octets = content(toi);
+        pair.send(object(toi, no_code(octets.len()), carousel(1)), &octets);
+    }
+    pair.run(Duration::from_secs(25));
+    for toi in 1..=1000 {
+        let received = pair.received.get(&toi.into());
+        let octets = received.map(|received| &received.octets);
+        assert_eq!(octets, Some(&content(toi)), "TOI {toi}");
+    }
+}
+
+#[test]
+fn an_urgent_object_does_not_wait_for_repeated_descriptions() {
+    let mut pair = Pair::new(slow(), Impairment::default(), 5);
+    let octets = Random::new(1).octets(100);
+    let patient = pushcast_flute::sender::Carousel {
+        delay_ms: 60_000,
+        ..carousel(4)
+    };
+    for toi in 1..=400 {
+        pair.send(object(toi, no_code(octets.len()), patient), &octets);
+    }
+    // All are between their passes: their instances alone are more than the channel carries.
+    pair.run(Duration::from_secs(20));
+    let before = pair.sent.len();
+    pair.send(
+        pushcast_flute::sender::Object {
+            priority: Priority::High,
+            ..object(401, no_code(octets.len()), carousel(1))
+        },
+        &octets,
+    );
+    pair.run(Duration::from_secs(1));
+    let other = pair.sent[before..]
+        .iter()
+        .position(|(_, datagram)| datagram[10..12] == [1, 0x91])
+        .unwrap();
+    assert!(other <= 4, "{other} packets came before the urgent one");
+    let repeated = pair.sent[..before].iter().rev().take(50);
+    let repeated = repeated.filter(|(_, datagram)| datagram[10..12] == [0, 0]);
+    assert!(repeated.count() > 40, "nothing was repeated");
 }
 
 #[test]

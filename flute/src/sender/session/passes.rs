@@ -4,6 +4,7 @@ use crate::lct;
 use crate::time::Now;
 
 use super::super::describe::period_ms;
+use super::super::instance::Burst;
 use super::super::object::Sending;
 use super::super::timers::Timer;
 use super::super::{EndReason, Event, Priority, Transmit};
@@ -16,44 +17,86 @@ impl Session {
         (self.pacer.burst_bytes() / with_overhead).clamp(1, max_segments.max(1))
     }
 
-    pub(super) fn fdt_burst(
+    /// Repetitions that are paid for, then class by class what objects need and what they have,
+    /// then whatever repetitions wait.
+    pub(super) fn next_burst(
         &mut self,
         now: Now,
         max_segments: usize,
         buf: &mut Vec<u8>,
     ) -> Option<Transmit> {
-        let max_segments =
-            self.burst_segments(usize::from(self.config.fdt_symbol_bytes), max_segments);
-        self.fdts
-            .write_burst(now, &mut self.timers, max_segments, buf)
+        if self.fdts.may_repeat()
+            && let Some(transmit) = self.repetition_burst(now, max_segments, buf)
+        {
+            return Some(transmit);
+        }
+        for priority in Priority::DESCENDING {
+            let class = priority as usize;
+            let transmit = if self.fdts.is_needed(class) {
+                self.needed_burst(class, now, max_segments, buf)
+            } else {
+                self.object_burst(class, now, max_segments, buf)
+            };
+            if transmit.is_some() {
+                self.fdts.paid(buf.len());
+                return transmit;
+            }
+        }
+        self.repetition_burst(now, max_segments, buf)
     }
 
-    pub(super) fn object_burst(
+    fn fdt_segments(&self, max_segments: usize) -> usize {
+        self.burst_segments(usize::from(self.config.fdt_symbol_bytes), max_segments)
+    }
+
+    fn repetition_burst(
         &mut self,
         now: Now,
         max_segments: usize,
         buf: &mut Vec<u8>,
     ) -> Option<Transmit> {
-        for priority in Priority::DESCENDING {
-            while let Some(slot) = self.next_turn(priority as usize) {
-                let Some(sending) = self.objects[slot].as_ref() else {
-                    continue;
-                };
-                if sending.object.carousel.until_unix_ms <= now.unix_ms {
-                    self.end(slot, EndReason::Expired);
-                    continue;
-                }
-                let segments = self.burst_segments(sending.packet_bytes(), max_segments);
-                let segments = sending.next_burst_len(segments);
-                if sending.would_end_pass(segments)
-                    && sending.is_last_pass()
-                    && let Some(instance) = self.instance_owed(sending)
-                {
-                    self.fdts.queue(instance);
-                    return self.fdt_burst(now, max_segments, buf);
-                }
-                return self.write_object(slot, segments, now, buf);
+        let max_segments = self.fdt_segments(max_segments);
+        let burst = Burst { max_segments, buf };
+        self.fdts.write_repetition(now, &mut self.timers, burst)
+    }
+
+    fn needed_burst(
+        &mut self,
+        class: usize,
+        now: Now,
+        max_segments: usize,
+        buf: &mut Vec<u8>,
+    ) -> Option<Transmit> {
+        let max_segments = self.fdt_segments(max_segments);
+        let burst = Burst { max_segments, buf };
+        self.fdts.write_needed(class, now, &mut self.timers, burst)
+    }
+
+    fn object_burst(
+        &mut self,
+        class: usize,
+        now: Now,
+        max_segments: usize,
+        buf: &mut Vec<u8>,
+    ) -> Option<Transmit> {
+        while let Some(slot) = self.next_turn(class) {
+            let Some(sending) = self.objects[slot].as_ref() else {
+                continue;
+            };
+            if sending.object.carousel.until_unix_ms <= now.unix_ms {
+                self.end(slot, EndReason::Expired);
+                continue;
             }
+            let segments = self.burst_segments(sending.packet_bytes(), max_segments);
+            let segments = sending.next_burst_len(segments);
+            if sending.would_end_pass(segments)
+                && sending.is_last_pass()
+                && let Some(instance) = self.instance_owed(sending)
+            {
+                self.fdts.need(instance);
+                return self.needed_burst(class, now, max_segments, buf);
+            }
+            return self.write_object(slot, segments, now, buf);
         }
         None
     }
@@ -153,7 +196,7 @@ impl Session {
                 sending.last_by_time = next_unix_ms >= sending.object.carousel.until_unix_ms;
                 sending.begin_pass(now.mono_ns);
                 if let Some(instance) = sending.instance {
-                    self.fdts.queue_unless_fresh(instance, now);
+                    self.fdts.need_unless_fresh(instance, now);
                 }
             }
         }
