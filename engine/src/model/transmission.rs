@@ -8,6 +8,8 @@
 //! A row exists only from the moment the transmission may be sent, so a crash can never have put
 //! a packet on the air that the store does not know of.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::channel::Bearer;
@@ -86,6 +88,8 @@ pub struct StoredObject {
     pub content_location: String,
     /// Content-Type in the FDT.
     pub content_type: String,
+    /// The octets themselves where they are few; others lie in the file of that name.
+    pub octets: Option<Arc<[u8]>>,
 }
 
 /// How often it is repeated, as fixed when planned.

@@ -1,8 +1,9 @@
-//! From a push to a transport object on disk, and from a transmission row to a lane's object.
+//! From a push to a transport object, and from a transmission row to a lane's object.
 
 mod zippers;
 
 use std::io::{self, Read, Write};
+use std::sync::Arc;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -29,6 +30,9 @@ const MIN_REPAIR_SYMBOLS: u32 = 3;
 const ESIS_PER_EPOCH: u64 = 1 << 16;
 /// Objects up to this are put together in memory, octets.
 const IN_MEMORY_BYTES: u64 = 256 << 10;
+/// Objects up to this stand in the database: to sync a file costs more than to store so little, and
+/// thousands of them may be on the air.
+const INLINE_BYTES: usize = 16 << 10;
 /// Octets copied at a time.
 const COPY_BYTES: usize = 256 << 10;
 
@@ -57,10 +61,16 @@ pub struct Encoded {
     content_bytes: u64,
     gzip: bool,
     content_md5: [u8; 16],
+    octets: Option<Arc<[u8]>>,
+}
+
+/// Whether a submission is so short that encoding it neither reads a file nor takes long.
+pub fn is_short(submission: &Submission) -> bool {
+    matches!(&submission.content.body, Body::Inline(octets) if octets.len() <= INLINE_BYTES)
 }
 
 /// Puts headers and body together as the channel wishes, gzipped where that is shorter, on stable
-/// storage. Blocks.
+/// storage; what is short comes back with its octets instead. Blocks unless [`is_short`].
 pub fn encode(
     files: &Files,
     submission: &Submission,
@@ -101,14 +111,22 @@ pub fn encode(
 fn encode_in_memory(files: &Files, plain: &[u8]) -> Result<Encoded, PrepareError> {
     let zipped = zippers::gzip(plain);
     let gzip = zipped.len() < plain.len();
-    let mut writer = files.create()?;
-    writer.write_all(if gzip { &zipped } else { plain })?;
-    finish(
-        writer,
-        plain.len() as u64,
+    let octets = if gzip { &zipped } else { plain };
+    let content_md5 = pushcast_flute::content::md5(plain);
+    let content_bytes = plain.len() as u64;
+    if octets.len() > INLINE_BYTES {
+        let mut writer = files.create()?;
+        writer.write_all(octets)?;
+        return finish(writer, content_bytes, gzip, content_md5);
+    }
+    Ok(Encoded {
+        sha256: Sha256(sha2::Sha256::digest(octets).into()),
+        transfer_bytes: octets.len() as u64,
+        content_bytes,
         gzip,
-        pushcast_flute::content::md5(plain),
-    )
+        content_md5,
+        octets: Some(octets.into()),
+    })
 }
 
 fn finish(
@@ -124,6 +142,7 @@ fn finish(
         content_bytes,
         gzip,
         content_md5,
+        octets: None,
     })
 }
 
@@ -196,6 +215,7 @@ impl Encoded {
             oti: stored,
             content_location,
             content_type: MEDIA_TYPE.to_owned(),
+            octets: self.octets.clone(),
         })
     }
 }

@@ -50,7 +50,12 @@ impl Core {
             pending,
         } = claimed;
         let now_ms = self.clock.unix_ms();
-        let draft = self.draft(&submission, &pending, now_ms).await?;
+        // What was never planned has no channel that failed.
+        let failed = match claim.attempt {
+            1 => Vec::new(),
+            _ => self.failed_channels(&submission).await?,
+        };
+        let draft = self.draft(&submission, &pending, &failed, now_ms).await?;
         let Some(draft) = draft else {
             self.store.requeue(claim, now_ms + FULL_RETRY_MS).await?;
             return Ok(());
@@ -98,6 +103,7 @@ impl Core {
         &self,
         submission: &Submission,
         pending: &[Delivery],
+        failed: &[(DeliveryId, ChannelName)],
         now_ms: u64,
     ) -> Result<Option<Draft>, PlanningError> {
         let mut draft = Draft {
@@ -105,7 +111,6 @@ impl Core {
             outcomes: Vec::new(),
             watches: Vec::new(),
         };
-        let failed = self.failed_channels(submission).await?;
         let mut objects = Objects {
             core: self,
             submission,
@@ -114,7 +119,7 @@ impl Core {
             cut: HashMap::new(),
         };
         for delivery in pending {
-            let (route, plan) = match self.ways(submission, delivery, &failed) {
+            let (route, plan) = match self.ways(submission, delivery, failed) {
                 Ok(ways) => ways,
                 Err((state, code, desc)) => {
                     let outcome = Outcome {
@@ -336,10 +341,15 @@ impl Objects<'_> {
             self.submission.clone(),
             key.clone(),
         );
+        let is_short = flute::is_short(&submission);
         let encode = move || flute::encode(&files, &submission, own.0.as_deref(), own.1);
-        let encoded = tokio::task::spawn_blocking(encode)
-            .await
-            .map_err(|_| PlanningError::Interrupted)??;
+        let encoded = if is_short {
+            encode()?
+        } else {
+            tokio::task::spawn_blocking(encode)
+                .await
+                .map_err(|_| PlanningError::Interrupted)??
+        };
         self.encoded.insert(key, encoded.clone());
         Ok(encoded)
     }

@@ -1,6 +1,10 @@
 //! After a start: everything that may have been sent goes on where it was.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use pushcast_flute::fec::Oti;
 
 use crate::model::{DeliveryId, SubmissionId, Transmission};
 use crate::ota::{Source, flute};
@@ -66,6 +70,17 @@ impl Core {
         Ok(())
     }
 
+    /// Where the octets of a transmission are.
+    fn source(&self, transmission: &Transmission, oti: Oti) -> Result<Arc<Source>, String> {
+        let stored = &transmission.object;
+        if let Some(octets) = &stored.octets {
+            return Ok(Source::memory(oti, Bytes::from_owner(Arc::clone(octets))));
+        }
+        let file = self.files.open_file(stored.sha256);
+        let file = file.map_err(|error| format!("{error}: {}", error.source))?;
+        Ok(Source::file(oti, file))
+    }
+
     /// Hands an object to its lane. What the lane cannot take has failed, and is folded as such.
     pub(super) async fn put_on_air(
         &self,
@@ -79,13 +94,7 @@ impl Core {
         let epoch = self.numbers.lock().await.epoch(&first.channel);
         let prepared = flute::lane_object(first, key, epoch)
             .map_err(|error| error.to_string())
-            .and_then(|object| {
-                let file = self
-                    .files
-                    .open_file(first.object.sha256)
-                    .map_err(|error| format!("{error}: {}", error.source))?;
-                Ok((Source::file(object.oti, file), object))
-            });
+            .and_then(|object| Ok((self.source(first, object.oti)?, object)));
         let refusal = match prepared {
             Ok((source, object)) => self
                 .fleet

@@ -19,9 +19,9 @@ use super::numbers::{LEASE_RENEWAL, LEASE_TTL, Numbers, lease_name};
 use super::planning::PlanningError;
 
 /// Submissions claimed at a time.
-const CLAIM_BATCH: u32 = 16;
+const CLAIM_BATCH: u32 = 32;
 /// Submissions planned at the same time.
-const MAX_PLANNING: usize = 16;
+const MAX_PLANNING: usize = 64;
 /// A planner that needs longer is taken for dead, ms.
 const CLAIM_MS: u64 = 15_000;
 /// Longest wait between two looks for due submissions: the wall clock may be stepped.

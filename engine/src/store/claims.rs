@@ -198,10 +198,12 @@ impl Store {
                 owner: self.owner().to_owned(),
             })
             .await?;
+        let ids: Vec<&SubmissionId> = claims.iter().map(|(_, claim)| &claim.submission).collect();
+        let mut read = self.submissions_with_deliveries(&ids).await?;
         let mut due = Due::default();
         for (_, claim) in claims {
-            match self.submission_with_deliveries(&claim.submission).await {
-                Ok(Some((submission, mut pending))) => {
+            match read.remove(claim.submission.as_str()) {
+                Some(Ok((submission, mut pending))) => {
                     pending.retain(|delivery| !delivery.state.is_final());
                     due.claimed.push(Claimed {
                         claim,
@@ -209,11 +211,8 @@ impl Store {
                         pending,
                     });
                 }
-                Ok(None) => {}
-                Err(error @ StoreError::Corrupt { .. }) => {
-                    due.unreadable.push((claim.submission, error));
-                }
-                Err(error) => return Err(error),
+                None => {}
+                Some(Err(error)) => due.unreadable.push((claim.submission, error)),
             }
         }
         Ok(due)

@@ -3,10 +3,9 @@
 use sqlx::any::AnyRow;
 
 use super::Store;
-use super::dialect::Dialect;
 use super::error::StoreError;
 use super::row::{Columns, bigint};
-use super::statement::{Bulk, Query};
+use super::statement::Query;
 use crate::model::{Bearer, Delivery, DeliveryId, MessageState, StatusCode, SubmissionId};
 
 macro_rules! delivery_columns {
@@ -19,6 +18,12 @@ const OF_SUBMISSION: &str = concat!(
     "SELECT ",
     delivery_columns!(),
     " FROM delivery d WHERE d.submission_id = $1 ORDER BY d.position"
+);
+/// Followed by a list of submissions.
+pub(super) const OF_SUBMISSIONS: &str = concat!(
+    "SELECT ",
+    delivery_columns!(),
+    " FROM delivery d WHERE d.submission_id IN ("
 );
 const BY_ID: &str = concat!(
     "SELECT ",
@@ -48,16 +53,6 @@ impl DeliveryRow {
             position,
             delivery,
         }
-    }
-
-    pub(super) fn insert(dialect: Dialect) -> Bulk {
-        Bulk::new(
-            dialect,
-            "INSERT INTO delivery (id, submission_id, position, address_raw, address_key, state, \
-             code, description, event_ms, bearer) VALUES ",
-            "(#,#,#,#,#,#,#,#,#,#)",
-            "",
-        )
     }
 
     pub(super) fn bind<'q>(&self, query: Query<'q>) -> Query<'q> {
@@ -106,7 +101,7 @@ impl Store {
     }
 }
 
-fn delivery(row: &AnyRow) -> Result<Delivery, StoreError> {
+pub(super) fn delivery(row: &AnyRow) -> Result<Delivery, StoreError> {
     let row = Columns::new(row, "delivery");
     Ok(Delivery {
         id: row.parsed("id")?,

@@ -21,6 +21,18 @@ macro_rules! locking {
 }
 pub(super) use locking;
 
+/// An insert of many rows that need not be taken back alone: whoever runs it takes the whole
+/// transaction back after an error. SQLite would note every page that it changes otherwise.
+macro_rules! or_fail {
+    ($dialect:expr, $rest:literal) => {
+        match $dialect {
+            $crate::store::Dialect::Postgres => concat!("INSERT", $rest),
+            $crate::store::Dialect::Sqlite => concat!("INSERT OR FAIL", $rest),
+        }
+    };
+}
+pub(super) use or_fail;
+
 impl Dialect {
     /// Name in metrics.
     pub const fn as_str(self) -> &'static str {
@@ -52,6 +64,8 @@ impl Dialect {
                 // Checkpoints cost two more fsyncs, so they are not worth taking every 4 MiB.
                 "PRAGMA wal_autocheckpoint = 4000",
                 "PRAGMA cache_size = -32000",
+                // Statements of many rows note what they change, to take it back. Not in files.
+                "PRAGMA temp_store = MEMORY",
             ],
         }
     }
@@ -89,11 +103,11 @@ impl Dialect {
         }
     }
 
-    /// Makes concurrent conclusions of one submission see each other's rows.
-    pub(super) const fn lock_submission(self) -> Option<&'static str> {
+    /// Concurrent conclusions of one submission must lock it to see each other's rows.
+    pub(super) const fn locks_rows(self) -> bool {
         match self {
-            Self::Postgres => Some("SELECT id FROM submission WHERE id = $1 FOR UPDATE"),
-            Self::Sqlite => None,
+            Self::Postgres => true,
+            Self::Sqlite => false,
         }
     }
 }

@@ -69,6 +69,9 @@ pub enum StoreError {
         /// The state given.
         state: &'static str,
     },
+    /// The thread that writes cannot be started.
+    #[error("the thread that writes cannot be started")]
+    Thread(#[source] std::io::Error),
     /// The connection to the database is gone; a later write may succeed.
     #[error("the database cannot be reached")]
     Unavailable,

@@ -4,12 +4,11 @@ use std::collections::HashSet;
 
 use super::Store;
 use super::deliveries::DeliveryRow;
-use super::dialect::Dialect;
 use super::error::StoreError;
 use super::operation::{Reply, Tx, Write};
 use super::quota::Counts;
 use super::row::{Columns, bigint, bigint_or_null, rank};
-use super::statement::{Bulk, Query};
+use super::statement::Query;
 use crate::model::submission::PapVersion;
 use crate::model::{Body, Delivery, Submission};
 
@@ -132,119 +131,104 @@ impl Submit {
     }
 }
 
-/// The statements of many rows that take submissions in.
-pub(super) struct Inserts {
-    used: Bulk,
-    submission: Bulk,
-    delivery: Bulk,
+/// Inserts what is new and holds every answer.
+pub(super) async fn submit(
+    tx: &mut Tx<'_>,
+    mut batch: Vec<(&Submit, &mut Reply<Submitted>)>,
+) -> Result<(), StoreError> {
+    let all: Vec<&Submit> = batch.iter().map(|(submit, _)| *submit).collect();
+    let answers = take_in(tx, &all).await?;
+    for ((_, reply), answer) in batch.iter_mut().zip(answers) {
+        reply.hold(answer);
+    }
+    Ok(())
 }
 
-impl Inserts {
-    pub(super) fn new(dialect: Dialect) -> Self {
-        Self {
-            used: Bulk::new(
-                dialect,
-                "SELECT initiator, push_id FROM used_push_id \
-                 WHERE (initiator, push_id) IN (VALUES ",
-                "(#,#)",
-                ")",
-            ),
-            submission: Bulk::new(
-                dialect,
-                "INSERT INTO submission (id, initiator, push_id, replaces, origin_push_id, \
-                 revision, request_sha256, pap_version, pi_lists_versions, received_ms, due_ms, deliver_after_ms, deliver_before_ms, \
-                 deliver_before_given, source_reference, notify_url, progress_notes, \
-                 quality_of_service, priority, content_type, headers, body, body_sha256, \
-                 body_bytes, next_ms, state, attempts) VALUES ",
-                "(#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,'queued',0)",
-                " ON CONFLICT (initiator, push_id) DO NOTHING RETURNING id",
-            ),
-            delivery: DeliveryRow::insert(dialect),
-        }
+/// Inserts what is new; one answer for each.
+pub(super) async fn take_in(
+    tx: &mut Tx<'_>,
+    all: &[&Submit],
+) -> Result<Vec<Submitted>, StoreError> {
+    let known = insert(tx, all).await?;
+    let is_stored = |submit: &Submit| !known.contains(submit.id.as_str());
+    let stored = || all.iter().copied().filter(|submit| is_stored(submit));
+    let deliveries: Vec<&DeliveryRow> = stored().flat_map(|submit| &submit.deliveries).collect();
+    let statements = tx.statements;
+    statements
+        .delivery
+        .execute(tx.connection, &deliveries, |query, row| row.bind(query))
+        .await?;
+    let mut counts = Counts::default();
+    for submit in stored() {
+        let received_ms = submit.submission.received_ms;
+        counts.add(&submit.initiator, received_ms, submit.deliveries.len());
     }
+    counts.store(tx).await?;
+    let mut answers = Vec::with_capacity(all.len());
+    for submit in all {
+        let answer = if is_stored(submit) {
+            Submitted::Stored
+        } else {
+            let first = first_with_push_id(tx, submit).await?;
+            first.ok_or(sqlx::Error::RowNotFound)?
+        };
+        answers.push(answer);
+    }
+    Ok(answers)
+}
 
-    /// Inserts what is new and holds every answer.
-    pub(super) async fn submit(
-        &self,
-        tx: &mut Tx<'_>,
-        mut batch: Vec<(&Submit, &mut Reply<Submitted>)>,
-    ) -> Result<(), StoreError> {
-        let all: Vec<&Submit> = batch.iter().map(|(submit, _)| *submit).collect();
-        let answers = self.take_in(tx, &all).await?;
-        for ((_, reply), answer) in batch.iter_mut().zip(answers) {
-            reply.hold(answer);
-        }
-        Ok(())
+/// The ids of those that were not stored, because their push-ids had been used.
+async fn insert<'s>(
+    tx: &mut Tx<'_>,
+    all: &[&'s Submit],
+) -> Result<HashSet<&'s str>, StoreError> {
+    let statements = tx.statements;
+    let rows = statements
+        .used
+        .run(tx.connection, all, |query, submit| {
+            query
+                .bind(submit.initiator.clone())
+                .bind(submit.push_id.clone())
+        })
+        .await?;
+    let mut used = HashSet::new();
+    for row in &rows {
+        let row = Columns::keyed(row, "used_push_id", "push_id");
+        used.insert((row.text("initiator")?, row.text("push_id")?));
     }
-
-    /// Inserts what is new; one answer for each.
-    pub(super) async fn take_in(
-        &self,
-        tx: &mut Tx<'_>,
-        all: &[&Submit],
-    ) -> Result<Vec<Submitted>, StoreError> {
-        let stored = self.insert(tx, all).await?;
-        let deliveries: Vec<&DeliveryRow> = all
-            .iter()
-            .filter(|submit| stored.contains(&submit.id))
-            .flat_map(|submit| &submit.deliveries)
-            .collect();
-        self.delivery
-            .run(tx.connection, &deliveries, |query, row| row.bind(query))
-            .await?;
-        let mut counts = Counts::default();
-        for submit in all.iter().filter(|submit| stored.contains(&submit.id)) {
-            let received_ms = submit.submission.received_ms;
-            counts.add(&submit.initiator, received_ms, submit.deliveries.len());
+    let is_used = |submit: &Submit| {
+        !used.is_empty() && used.contains(&(submit.initiator.clone(), submit.push_id.clone()))
+    };
+    let (mut known, mut new) = (HashSet::new(), Vec::with_capacity(all.len()));
+    for submit in all {
+        if is_used(submit) {
+            known.insert(submit.id.as_str());
+        } else {
+            new.push(*submit);
         }
-        counts.store(tx).await?;
-        let mut answers = Vec::with_capacity(all.len());
-        for submit in all {
-            let answer = if stored.contains(&submit.id) {
-                Submitted::Stored
-            } else {
-                let first = first_with_push_id(tx, submit).await?;
-                first.ok_or(sqlx::Error::RowNotFound)?
-            };
-            answers.push(answer);
-        }
-        Ok(answers)
     }
-
-    /// The ids that are now stored and were not before.
-    async fn insert(
-        &self,
-        tx: &mut Tx<'_>,
-        all: &[&Submit],
-    ) -> Result<HashSet<String>, StoreError> {
-        let mut used = HashSet::new();
-        let rows = self
-            .used
-            .run(tx.connection, all, |query, submit| {
-                query
-                    .bind(submit.initiator.clone())
-                    .bind(submit.push_id.clone())
-            })
-            .await?;
-        for row in &rows {
-            let row = Columns::keyed(row, "used_push_id", "push_id");
-            used.insert((row.text("initiator")?, row.text("push_id")?));
-        }
-        let new: Vec<&Submit> = all
-            .iter()
-            .copied()
-            .filter(|submit| {
-                used.is_empty()
-                    || !used.contains(&(submit.initiator.clone(), submit.push_id.clone()))
-            })
-            .collect();
-        self.submission
-            .run(tx.connection, &new, |query, submit| submit.bind(query))
-            .await?
-            .iter()
-            .map(|row| Columns::new(row, "submission").text("id"))
-            .collect()
+    let stored = statements
+        .submission
+        .execute(tx.connection, &new, |query, submit| submit.bind(query))
+        .await?;
+    if stored == new.len() as u64 {
+        return Ok(known);
     }
+    // Some are duplicates, which is rare: which ones is asked only then.
+    let rows = statements
+        .stored
+        .run(tx.connection, &new, |query, submit| {
+            query.bind(submit.id.clone())
+        })
+        .await?;
+    let stored: Result<HashSet<String>, StoreError> = rows
+        .iter()
+        .map(|row| Columns::new(row, "submission").text("id"))
+        .collect();
+    let stored = stored?;
+    let duplicates = new.iter().filter(|submit| !stored.contains(&submit.id));
+    known.extend(duplicates.map(|submit| submit.id.as_str()));
+    Ok(known)
 }
 
 /// The push that the initiator has used the push-id for, if any.

@@ -2,7 +2,7 @@
 //! definitions, and the content-addressed files beside them. The only place with SQL.
 //!
 //! One text serves SQLite and PostgreSQL; where they differ, [`Dialect`] says how. Reads go to a
-//! pool of their own. All writes go through one task with one connection, which commits whatever
+//! pool of their own. All writes go through one thread with one connection, which commits whatever
 //! has arrived in one transaction and answers afterwards: what is answered is on stable storage.
 //!
 //! Called by the gateway, the PAP endpoint, the scheduler and the report side. The store decides
@@ -14,6 +14,7 @@
 //! reached the disk. Not here: waiting, retrying, clocks. Times are arguments, except that
 //! PostgreSQL's own clock decides when a lease is over.
 
+mod advances;
 mod audit;
 mod claims;
 mod definitions;
@@ -34,6 +35,7 @@ mod row;
 mod sessions;
 mod spool;
 mod statement;
+mod statements;
 mod stats;
 mod submissions;
 #[cfg(test)]
@@ -69,6 +71,7 @@ pub use transmissions::Plan;
 use operation::{Operation, Pending, Reply, Write};
 use row::Columns;
 use statement::Query;
+use statements::Reads;
 use writer::{MAX_WAITING, Writer};
 
 /// The database. Clones share it; the last one to go lets the writer end.
@@ -83,6 +86,7 @@ struct Inner {
     owner: String,
     readers: AnyPool,
     inbox: mpsc::Sender<Write>,
+    reads: Reads,
     stats: Arc<Stats>,
     failed: watch::Receiver<bool>,
 }
@@ -98,15 +102,16 @@ impl Store {
         let stats = Arc::new(Stats::default());
         let (inbox, waiting) = mpsc::channel(MAX_WAITING);
         let (failing, failed) = watch::channel(false);
-        let writer = Writer::new(opened.writer, opened.lock, opened.dialect)
-            .reporting(Arc::clone(&stats), failing);
-        tokio::spawn(writer.run(waiting));
+        Writer::new(opened.writer, opened.lock, opened.dialect)
+            .reporting(Arc::clone(&stats), failing)
+            .start(waiting)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 dialect: opened.dialect,
                 owner: owner.to_owned(),
                 readers: opened.readers,
                 inbox,
+                reads: Reads::new(opened.dialect),
                 stats,
                 failed,
             }),

@@ -11,11 +11,14 @@ use super::dialect::Dialect;
 use super::error::StoreError;
 use super::intake::{Submit, Submitted};
 use super::statement::Query;
+use super::statements::Statements;
+use super::transmissions::{Plan, Planned};
 
 /// An open write transaction, shared by the operations of a batch.
 pub(super) struct Tx<'a> {
     pub(super) connection: &'a mut AnyConnection,
     pub(super) dialect: Dialect,
+    pub(super) statements: &'a Statements,
 }
 
 impl Tx<'_> {
@@ -114,8 +117,10 @@ impl<O: Operation> Job for Pending<O> {
 pub(super) enum Write {
     /// Commit what is there, move it into the main file, and end.
     Close(oneshot::Sender<Result<(), StoreError>>),
-    /// Anything but a submission.
+    /// Anything else.
     Other(Box<dyn Job>),
+    /// A plan: these too go together.
+    Plan(Box<Plan>, Reply<Planned>),
     /// A submission: these go together into statements of many rows.
     Submit(Box<Submit>, Reply<Submitted>),
 }
@@ -126,6 +131,7 @@ impl Write {
         match self {
             Self::Close(sender) => drop(sender.send(end)),
             Self::Other(job) => job.finish(end),
+            Self::Plan(_, reply) => reply.finish(end),
             Self::Submit(_, reply) => reply.finish(end),
         }
     }

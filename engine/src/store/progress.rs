@@ -1,12 +1,16 @@
 //! What lanes and planners report: transmissions advance, deliveries end, submissions close.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+
+use sqlx::any::AnyRow;
 
 use super::Store;
+use super::advances::Advances;
 use super::error::StoreError;
 use super::operation::{Operation, Tx};
 use super::row::{Columns, bigint};
-use crate::model::{Bearer, DeliveryId, Outcome, SubmissionId, TransmissionId, TransmissionState};
+use super::statement::Query;
+use crate::model::{Bearer, DeliveryId, Outcome, TransmissionId, TransmissionState};
 
 /// One thing that happened. A change that comes late or twice changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,43 +61,49 @@ pub enum Change {
 pub struct Concluded {
     /// Deliveries that ended by this batch; the others had ended before.
     pub ended: Vec<DeliveryId>,
-    /// Submissions that are done by this batch.
-    pub closed: Vec<SubmissionId>,
+    /// How many submissions are done by this batch.
+    pub closed: u64,
 }
 
-/// The submissions that a transaction may have finished, and when.
+/// Deliveries and transmissions that ended in a transaction, and when: their submissions may be
+/// done.
 #[derive(Debug, Default)]
 pub(super) struct Touched(BTreeMap<String, u64>);
 
 impl Touched {
-    fn add(&mut self, submission: String, at_ms: u64) {
-        let last = self.0.entry(submission).or_default();
+    /// A delivery or a transmission has ended.
+    pub(super) fn add(&mut self, id: &str, at_ms: u64) {
+        let last = self.0.entry(id.to_owned()).or_default();
         *last = at_ms.max(*last);
     }
 
-    /// Marks those done of which nothing is open. In the order of their ids, so that two
-    /// processes cannot wait for each other.
-    pub(super) async fn close(self, tx: &mut Tx<'_>) -> Result<Vec<SubmissionId>, StoreError> {
-        let mut closed = Vec::new();
-        for (submission, at_ms) in self.0 {
-            if let Some(lock) = tx.dialect.lock_submission() {
-                tx.rows(sqlx::query(lock).bind(submission.as_str())).await?;
-            }
-            let query = sqlx::query(
-                "UPDATE submission SET state = 'done', closed_at_ms = $2, claimed_by = NULL \
-                 WHERE id = $1 AND closed_at_ms IS NULL \
-                 AND NOT EXISTS (SELECT 1 FROM delivery \
-                 WHERE submission_id = $1 AND state = 'pending') \
-                 AND NOT EXISTS (SELECT 1 FROM transmission \
-                 WHERE submission_id = $1 AND ended_ms IS NULL) RETURNING id",
-            );
-            let query = query.bind(submission.as_str()).bind(bigint(at_ms));
-            if let Some(row) = tx.row(query).await? {
-                closed.push(Columns::new(&row, "submission").parsed("id")?);
-            }
+    /// Marks the submissions done of which nothing is open; returns how many. They are locked in
+    /// the order of their ids, so that two processes cannot wait for each other.
+    pub(super) async fn close(self, tx: &mut Tx<'_>) -> Result<u64, StoreError> {
+        let ended: Vec<(String, u64)> = self.0.into_iter().collect();
+        let statements = tx.statements;
+        if let Some(lock) = &statements.lock {
+            lock.run(tx.connection, &ended, bind_time).await?;
         }
-        Ok(closed)
+        statements
+            .close
+            .execute(tx.connection, &ended, bind_time)
+            .await
     }
+}
+
+fn bind_time<'q>(query: Query<'q>, (id, at_ms): &(String, u64)) -> Query<'q> {
+    query.bind(id.clone()).bind(bigint(*at_ms))
+}
+
+/// The ids in an answer of one row.
+pub(super) fn ids(rows: &[AnyRow]) -> Result<HashSet<String>, StoreError> {
+    let mut ids = HashSet::new();
+    for row in rows {
+        let text = Columns::keyed(row, "delivery", "ids").text_or_null("ids")?;
+        ids.extend(text.unwrap_or_default().split(' ').map(str::to_owned));
+    }
+    Ok(ids)
 }
 
 struct Conclude(Vec<Change>);
@@ -103,17 +113,13 @@ impl Operation for Conclude {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Concluded, StoreError> {
         let mut touched = Touched::default();
-        let mut ended = Vec::new();
-        for change in &self.0 {
-            match change {
-                Change::Deliver { delivery, outcome } => {
-                    if deliver(tx, delivery, outcome, &mut touched).await? {
-                        ended.push(delivery.clone());
-                    }
-                }
-                change => advance(tx, change, &mut touched).await?,
-            }
-        }
+        Advances::of(&self.0)?.apply(tx, &mut touched).await?;
+        let outcomes = self.0.iter().filter_map(|change| match change {
+            Change::Deliver { delivery, outcome } => Some((delivery, outcome)),
+            _ => None,
+        });
+        let outcomes: Vec<_> = outcomes.collect();
+        let ended = deliver_all(tx, &outcomes, &mut touched).await?;
         let closed = touched.close(tx).await?;
         Ok(Concluded { ended, closed })
     }
@@ -126,6 +132,63 @@ impl Store {
     }
 }
 
+/// Ends pending deliveries and queues their notifications. Returns those that this ended, in the
+/// order given; the first outcome of a delivery wins.
+pub(super) async fn deliver_all(
+    tx: &mut Tx<'_>,
+    outcomes: &[(&DeliveryId, &Outcome)],
+    touched: &mut Touched,
+) -> Result<Vec<DeliveryId>, StoreError> {
+    let mut first: Vec<(&DeliveryId, &Outcome)> = Vec::with_capacity(outcomes.len());
+    let mut seen = HashSet::new();
+    for (delivery, outcome) in outcomes {
+        if !outcome.state.is_final() {
+            return Err(StoreError::NotFinal {
+                state: outcome.state.as_str(),
+            });
+        }
+        if seen.insert(*delivery) {
+            first.push((delivery, outcome));
+        }
+    }
+    let statements = tx.statements;
+    let rows = statements
+        .open
+        .run(tx.connection, &first, |query, (delivery, _)| {
+            query.bind(delivery.to_string())
+        })
+        .await?;
+    let open = ids(&rows)?;
+    first.retain(|(delivery, _)| open.contains(delivery.as_str()));
+    statements
+        .outcome
+        .execute(tx.connection, &first, |query, (delivery, outcome)| {
+            query
+                .bind(delivery.to_string())
+                .bind(outcome.state.as_str())
+                .bind(i64::from(outcome.code.code()))
+                .bind(outcome.desc.clone())
+                .bind(bigint(outcome.event_ms))
+                .bind(outcome.bearer.map(Bearer::as_str))
+        })
+        .await?;
+    statements
+        .notification
+        .execute(tx.connection, &first, |query, (delivery, outcome)| {
+            query
+                .bind(delivery.to_string())
+                .bind(bigint(outcome.event_ms))
+        })
+        .await?;
+    for (delivery, outcome) in &first {
+        touched.add(delivery.as_str(), outcome.event_ms);
+    }
+    Ok(first
+        .into_iter()
+        .map(|(delivery, _)| delivery.clone())
+        .collect())
+}
+
 /// Ends a pending delivery and queues its notification. False if it had ended before.
 pub(super) async fn deliver(
     tx: &mut Tx<'_>,
@@ -133,39 +196,8 @@ pub(super) async fn deliver(
     outcome: &Outcome,
     touched: &mut Touched,
 ) -> Result<bool, StoreError> {
-    if !outcome.state.is_final() {
-        return Err(StoreError::NotFinal {
-            state: outcome.state.as_str(),
-        });
-    }
-    let query = sqlx::query(
-        "UPDATE delivery SET state = $2, code = $3, description = $4, event_ms = $5, \
-         bearer = COALESCE($6, bearer) WHERE id = $1 AND state = 'pending' \
-         RETURNING submission_id AS id",
-    );
-    let query = query
-        .bind(delivery.as_str())
-        .bind(outcome.state.as_str())
-        .bind(i64::from(outcome.code.code()))
-        .bind(outcome.desc.clone())
-        .bind(bigint(outcome.event_ms))
-        .bind(outcome.bearer.map(Bearer::as_str));
-    let Some(row) = tx.row(query).await? else {
-        return Ok(false);
-    };
-    let submission = Columns::new(&row, "delivery").text("id")?;
-    let query = sqlx::query(
-        "INSERT INTO outbox (delivery_id, url, created_ms, attempts, next_ms, state) \
-         SELECT $1, notify_url, $2, 0, $2, 'waiting' FROM submission \
-         WHERE id = $3 AND notify_url IS NOT NULL",
-    );
-    let query = query
-        .bind(delivery.as_str())
-        .bind(bigint(outcome.event_ms))
-        .bind(submission.as_str());
-    tx.run(query).await?;
-    touched.add(submission, outcome.event_ms);
-    Ok(true)
+    let ended = deliver_all(tx, &[(delivery, outcome)], touched).await?;
+    Ok(!ended.is_empty())
 }
 
 /// Ends a pending delivery of which nothing is on a lane. False if there is something, or if it
@@ -183,76 +215,4 @@ pub(super) async fn withdraw(
         return Ok(false);
     }
     deliver(tx, delivery, outcome, touched).await
-}
-
-/// Moves a transmission on.
-pub(super) async fn advance(
-    tx: &mut Tx<'_>,
-    change: &Change,
-    touched: &mut Touched,
-) -> Result<(), StoreError> {
-    let query = match change {
-        Change::Deliver { .. } => return Ok(()),
-        Change::Ended {
-            transmission,
-            state,
-            desc,
-            at_ms,
-        } => return end(tx, (transmission, *state), desc, *at_ms, touched).await,
-        Change::FirstPacket {
-            transmission,
-            at_ms,
-        } => sqlx::query(
-            "UPDATE transmission SET first_packet_ms = $2 \
-             WHERE id = $1 AND first_packet_ms IS NULL",
-        )
-        .bind(transmission.as_str())
-        .bind(bigint(*at_ms)),
-        Change::PassDone {
-            transmission,
-            passes_done,
-        } => sqlx::query(
-            "UPDATE transmission SET passes_done = $2 WHERE id = $1 AND passes_done < $2",
-        )
-        .bind(transmission.as_str())
-        .bind(i64::from(*passes_done)),
-        Change::Transmitted {
-            transmission,
-            at_ms,
-        } => sqlx::query(
-            "UPDATE transmission SET state = 'transmitted', transmitted_ms = $2 \
-             WHERE id = $1 AND state = 'onair'",
-        )
-        .bind(transmission.as_str())
-        .bind(bigint(*at_ms)),
-    };
-    tx.run(query).await?;
-    Ok(())
-}
-
-async fn end(
-    tx: &mut Tx<'_>,
-    (transmission, state): (&TransmissionId, TransmissionState),
-    desc: &str,
-    at_ms: u64,
-    touched: &mut Touched,
-) -> Result<(), StoreError> {
-    if !state.is_over() {
-        return Err(StoreError::NotFinal {
-            state: state.as_str(),
-        });
-    }
-    let query = sqlx::query(
-        "UPDATE transmission SET state = $2, description = $3, ended_ms = $4 \
-         WHERE id = $1 AND ended_ms IS NULL RETURNING submission_id AS id",
-    );
-    let query = query
-        .bind(transmission.as_str())
-        .bind(state.as_str())
-        .bind(desc)
-        .bind(bigint(at_ms));
-    if let Some(row) = tx.row(query).await? {
-        touched.add(Columns::new(&row, "transmission").text("id")?, at_ms);
-    }
-    Ok(())
 }

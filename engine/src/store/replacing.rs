@@ -11,9 +11,10 @@
 
 use super::Store;
 use super::error::StoreError;
-use super::intake::{Inserts, Submit, Submitted, first_with_push_id};
+use super::intake::{Submit, Submitted, first_with_push_id, take_in};
 use super::operation::{Operation, Tx};
-use super::progress::{Change, Concluded, Touched, advance, deliver, withdraw};
+use super::advances::advance;
+use super::progress::{Change, Concluded, Touched, deliver, withdraw};
 use crate::model::{
     Delivery, DeliveryId, MessageState, Outcome, StatusCode, Submission, TransmissionId,
     TransmissionState,
@@ -98,8 +99,7 @@ impl Operation for Replace {
             touched.close(tx).await?;
             return Ok(Replaced::NothingPending);
         }
-        let inserts = Inserts::new(tx.dialect);
-        let answer = inserts.take_in(tx, &[&self.submit]).await?.pop();
+        let answer = take_in(tx, &[&self.submit]).await?.pop();
         if answer != Some(Submitted::Stored) {
             // Another process was faster: all of this is taken back and the PI asks again.
             return Err(StoreError::Unavailable);

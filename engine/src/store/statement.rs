@@ -8,14 +8,27 @@ use sqlx::{Any, AnyConnection, AssertSqlSafe, SqlSafeStr, SqlStr};
 use super::dialect::Dialect;
 use super::error::StoreError;
 
-/// Rows per statement. 256 is also the largest batch of the writer.
-const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
+/// Rows per statement, the most first. 256 is also the largest batch of the writer; a statement
+/// costs two changes of threads on SQLite, so that few of them are worth preparing many.
+const SIZES: [usize; 9] = [256, 128, 64, 32, 16, 8, 4, 2, 1];
 
 /// A query with its arguments.
 pub(super) type Query<'q> = sqlx::query::Query<'q, Any, AnyArguments>;
 
+/// Whether the rows of a statement may be given twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rows {
+    /// A row given again changes nothing, so that one statement always suffices: the last row is
+    /// repeated until the next size is full.
+    Idempotent,
+    /// Each row counts, so that several statements may be needed.
+    Once,
+}
+
 /// A statement that repeats one parenthesised row.
+#[derive(Debug)]
 pub(super) struct Bulk {
+    rows: Rows,
     statements: [(usize, SqlStr); SIZES.len()],
 }
 
@@ -23,16 +36,32 @@ impl Bulk {
     /// `row` is the text of one row in which `#` stands for the next argument.
     pub(super) fn new(
         dialect: Dialect,
-        head: &'static str,
-        row: &'static str,
-        tail: &'static str,
+        rows: Rows,
+        [head, row, tail]: [&'static str; 3],
     ) -> Self {
         Self {
-            statements: SIZES.map(|rows| (rows, statement(dialect, [head, row, tail], rows))),
+            rows,
+            statements: SIZES.map(|size| (size, statement(dialect, [head, row, tail], size))),
         }
     }
 
-    /// Runs it over all items, in as few statements as the sizes allow.
+    /// Runs it over all items, in as few statements as the sizes allow. Returns how many rows that
+    /// changed, which costs less than to be told each.
+    pub(super) async fn execute<T>(
+        &self,
+        connection: &mut AnyConnection,
+        mut items: &[T],
+        bind: impl for<'q> Fn(Query<'q>, &T) -> Query<'q>,
+    ) -> Result<u64, StoreError> {
+        let mut changed = 0;
+        while let Some((query, later)) = self.next(items, &bind) {
+            changed += query.execute(&mut *connection).await?.rows_affected();
+            items = later;
+        }
+        Ok(changed)
+    }
+
+    /// As [`Bulk::execute`], but returns the rows that the statement gives back.
     pub(super) async fn run<T>(
         &self,
         connection: &mut AnyConnection,
@@ -40,14 +69,32 @@ impl Bulk {
         bind: impl for<'q> Fn(Query<'q>, &T) -> Query<'q>,
     ) -> Result<Vec<AnyRow>, StoreError> {
         let mut returned = Vec::new();
-        for (rows, sql) in &self.statements {
-            while let Some((now, later)) = items.split_at_checked(*rows) {
-                let query = now.iter().fold(sqlx::query(sql.clone()), &bind);
-                returned.extend(query.fetch_all(&mut *connection).await?);
-                items = later;
-            }
+        while let Some((query, later)) = self.next(items, &bind) {
+            returned.extend(query.fetch_all(&mut *connection).await?);
+            items = later;
         }
         Ok(returned)
+    }
+
+    /// A query over the first of the items, and those that are left.
+    fn next<'q, 'i, T>(
+        &self,
+        items: &'i [T],
+        bind: &impl Fn(Query<'q>, &T) -> Query<'q>,
+    ) -> Option<(Query<'q>, &'i [T])> {
+        let last = items.last()?;
+        let (size, sql) = match self.rows {
+            Rows::Idempotent => {
+                let fitting = self.statements.iter().rev();
+                let mut fitting = fitting.skip_while(|(size, _)| *size < items.len());
+                fitting.next().or(self.statements.first())?
+            }
+            Rows::Once => (self.statements.iter()).find(|(size, _)| *size <= items.len())?,
+        };
+        let (now, later) = items.split_at(items.len().min(*size));
+        let query = now.iter().fold(sqlx::query(sql.clone()), bind);
+        let query = (now.len()..*size).fold(query, |query, _| bind(query, last));
+        Some((query, later))
     }
 }
 

@@ -6,7 +6,9 @@ use sqlx::any::AnyRow;
 
 use super::Store;
 use super::error::StoreError;
+use super::deliveries::delivery;
 use super::row::Columns;
+use super::statement::Query;
 use crate::model::submission::PapVersion;
 use crate::model::{
     Body, Content, Delivery, InitiatorName, Lineage, PushId, QualityOfService, Sha256, Submission,
@@ -101,32 +103,54 @@ const SUMMARY_BY_PUSH_ID: &str = concat!(
     summary_columns!(),
     " FROM submission WHERE initiator = $1 AND push_id = $2"
 );
-const WHOLE: &str = concat!(
+/// Followed by a list of ids.
+pub(super) const WHOLE: &str = concat!(
     "SELECT ",
     summary_columns!(),
     ", request_sha256, deliver_before_given, progress_notes, headers, body, body_sha256 \
-     FROM submission WHERE id = $1"
+     FROM submission WHERE id IN ("
 );
+
+/// A submission and all its deliveries.
+pub(super) type WithDeliveries = (Submission, Vec<Delivery>);
 
 impl Store {
     /// A submission with its content. Its addresses are read from its deliveries.
     pub async fn submission(&self, id: &SubmissionId) -> Result<Option<Submission>, StoreError> {
-        Ok(self
-            .submission_with_deliveries(id)
-            .await?
-            .map(|(submission, _)| submission))
+        let mut read = self.submissions_with_deliveries(&[id]).await?;
+        let read = read.remove(id.as_str()).transpose()?;
+        Ok(read.map(|(submission, _)| submission))
     }
 
-    /// A submission and all its deliveries.
-    pub(super) async fn submission_with_deliveries(
+    /// Submissions and all their deliveries, by id. Those that are not there are left out, and a
+    /// row that cannot be understood does not keep the others from being read.
+    pub(super) async fn submissions_with_deliveries(
         &self,
-        id: &SubmissionId,
-    ) -> Result<Option<(Submission, Vec<Delivery>)>, StoreError> {
-        let Some(row) = self.row(sqlx::query(WHOLE).bind(id.as_str())).await? else {
-            return Ok(None);
-        };
-        let deliveries = self.deliveries(id).await?;
-        Ok(Some((whole(&row, &deliveries)?, deliveries)))
+        ids: &[&SubmissionId],
+    ) -> Result<HashMap<String, Result<WithDeliveries, StoreError>>, StoreError> {
+        let mut connection = self.inner.readers.acquire().await?;
+        let reads = &self.inner.reads;
+        let rows = reads.submissions.run(&mut connection, ids, bind_id).await?;
+        let of_them = reads.deliveries.run(&mut connection, ids, bind_id).await?;
+        drop(connection);
+        let mut deliveries: HashMap<String, Result<Vec<Delivery>, StoreError>> = HashMap::new();
+        for row in &of_them {
+            let submission = Columns::new(row, "delivery").text("submission_id")?;
+            let list = deliveries.entry(submission).or_insert(Ok(Vec::new()));
+            match (delivery(row), list) {
+                (Ok(delivery), Ok(list)) => list.push(delivery),
+                (Err(error), list) => *list = Err(error),
+                (Ok(_), Err(_)) => {}
+            }
+        }
+        let mut read = HashMap::with_capacity(rows.len());
+        for row in &rows {
+            let id = Columns::new(row, "submission").text("id")?;
+            let deliveries = deliveries.remove(&id).unwrap_or(Ok(Vec::new()));
+            let both = deliveries.and_then(|list| Ok((whole(row, &list)?, list)));
+            read.insert(id, both);
+        }
+        Ok(read)
     }
 
     /// A submission without its content.
@@ -185,6 +209,10 @@ impl Store {
             .map(|state| (*state, counts.get(state).copied().unwrap_or(0)))
             .collect())
     }
+}
+
+fn bind_id<'q>(query: Query<'q>, id: &&SubmissionId) -> Query<'q> {
+    query.bind(id.to_string())
 }
 
 fn summary(row: &AnyRow) -> Result<Summary, StoreError> {

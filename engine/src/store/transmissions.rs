@@ -6,10 +6,9 @@ use sqlx::any::AnyRow;
 
 use super::Store;
 use super::claims::Claim;
-use super::dialect::locking;
 use super::error::StoreError;
-use super::operation::{Operation, Tx};
-use super::progress::{Touched, deliver};
+use super::operation::{Reply, Tx, Write};
+use super::progress::{Touched, deliver_all, ids};
 use super::row::{Columns, bigint, bigint_or_null, rank};
 use super::statement::Query;
 use crate::model::transmission::{CarouselPlan, StoredObject};
@@ -24,16 +23,11 @@ macro_rules! transmission_columns {
          transfer_bytes, content_bytes, gzip, content_md5, fec_encoding_id, oti, \
          content_location, content_type, plan_passes, plan_delay_ms, plan_interval_ms, \
          plan_until_ms, plan_repair_percent, state, passes_done, planned_ms, first_packet_ms, \
-         transmitted_ms, ended_ms, description"
+         transmitted_ms, ended_ms, description, object"
     };
 }
+pub(super) use transmission_columns;
 
-const INSERT: &str = concat!(
-    "INSERT INTO transmission (",
-    transmission_columns!(),
-    ", submission_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
-     $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)"
-);
 const BY_ID: &str = concat!(
     "SELECT ",
     transmission_columns!(),
@@ -66,83 +60,102 @@ pub struct Plan {
     pub outcomes: Vec<(DeliveryId, Outcome)>,
 }
 
-impl Operation for Plan {
-    type Answer = HashSet<TransmissionId>;
+/// Those of a plan's transmissions that are stored.
+pub(super) type Planned = HashSet<TransmissionId>;
 
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<HashSet<TransmissionId>, StoreError> {
-        self.take(tx).await?;
-        self.refuse_old_epochs(tx).await?;
-        let mut touched = Touched::default();
-        for (delivery, outcome) in &self.outcomes {
-            deliver(tx, delivery, outcome, &mut touched).await?;
-        }
-        let pending = self.pending(tx).await?;
-        let mut planned = HashSet::new();
-        for transmission in &self.transmissions {
-            if pending.contains(transmission.delivery_id.as_str()) {
-                let query = bind(sqlx::query(INSERT), transmission);
-                tx.run(query.bind(self.claim.submission.as_str())).await?;
-                planned.insert(transmission.id.clone());
-            }
-        }
-        touched.close(tx).await?;
-        Ok(planned)
+/// Stores plans and holds every answer.
+pub(super) async fn plan(
+    tx: &mut Tx<'_>,
+    mut batch: Vec<(&Plan, &mut Reply<Planned>)>,
+) -> Result<(), StoreError> {
+    if batch.is_empty() {
+        return Ok(());
     }
+    let plans: Vec<&Plan> = batch.iter().map(|(plan, _)| *plan).collect();
+    let statements = tx.statements;
+    let taken = statements
+        .take
+        .execute(tx.connection, &plans, |query, plan| {
+            let Claim {
+                submission,
+                attempt,
+            } = &plan.claim;
+            query.bind(submission.to_string()).bind(i64::from(*attempt))
+        })
+        .await?;
+    if taken < plans.len() as u64 {
+        // The writer takes the batch back and asks again for fewer, until the lost one is alone.
+        let lost = plans.into_iter().map(|plan| plan.claim.submission.clone());
+        return match lost.last() {
+            Some(submission) => Err(StoreError::ClaimLost { submission }),
+            None => Ok(()),
+        };
+    }
+    refuse_old_epochs(tx, &plans).await?;
+    let mut touched = Touched::default();
+    let outcomes = plans.iter().flat_map(|plan| &plan.outcomes);
+    let outcomes: Vec<_> = outcomes.map(|(id, outcome)| (id, outcome)).collect();
+    deliver_all(tx, &outcomes, &mut touched).await?;
+    let stored = insert(tx, &plans).await?;
+    touched.close(tx).await?;
+    for (plan, reply) in &mut batch {
+        let of_plan = plan.transmissions.iter().map(|sent| &sent.id);
+        reply.hold(of_plan.filter(|id| stored.contains(id)).cloned().collect());
+    }
+    Ok(())
 }
 
-impl Plan {
-    async fn take(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        let query = sqlx::query(
-            "UPDATE submission SET state = 'planned', claimed_by = NULL \
-             WHERE id = $1 AND state = 'queued' AND attempts = $2",
-        );
-        let query = query
-            .bind(self.claim.submission.as_str())
-            .bind(i64::from(self.claim.attempt));
-        if tx.run(query).await? == 0 {
-            return Err(StoreError::ClaimLost {
-                submission: self.claim.submission.clone(),
+/// TOIs given out to an owner that has been replaced must not go on the air.
+async fn refuse_old_epochs(tx: &mut Tx<'_>, plans: &[&Plan]) -> Result<(), StoreError> {
+    let mut epochs: BTreeMap<&ChannelName, i64> = BTreeMap::new();
+    for transmission in plans.iter().flat_map(|plan| &plan.transmissions) {
+        let lowest = epochs
+            .entry(&transmission.channel)
+            .or_insert(transmission.epoch);
+        *lowest = transmission.epoch.min(*lowest);
+    }
+    for (channel, epoch) in epochs {
+        let query =
+            sqlx::query("SELECT epoch FROM flute_session WHERE channel = $1 AND epoch > $2");
+        let query = query.bind(channel.as_str()).bind(epoch);
+        if tx.row(query).await?.is_some() {
+            return Err(StoreError::Fenced {
+                name: channel.to_string(),
+                epoch,
             });
         }
-        Ok(())
     }
+    Ok(())
+}
 
-    /// TOIs given out to an owner that has been replaced must not go on the air.
-    async fn refuse_old_epochs(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        let mut epochs: BTreeMap<&ChannelName, i64> = BTreeMap::new();
-        for transmission in &self.transmissions {
-            let lowest = epochs
-                .entry(&transmission.channel)
-                .or_insert(transmission.epoch);
-            *lowest = transmission.epoch.min(*lowest);
-        }
-        for (channel, epoch) in epochs {
-            let query =
-                sqlx::query("SELECT epoch FROM flute_session WHERE channel = $1 AND epoch > $2");
-            let query = query.bind(channel.as_str()).bind(epoch);
-            if tx.row(query).await?.is_some() {
-                return Err(StoreError::Fenced {
-                    name: channel.to_string(),
-                    epoch,
-                });
-            }
-        }
-        Ok(())
-    }
-
-    async fn pending(&self, tx: &mut Tx<'_>) -> Result<HashSet<String>, StoreError> {
-        let sql = locking!(
-            tx.dialect,
-            " FOR UPDATE",
-            "SELECT id FROM delivery WHERE submission_id = $1 AND state = 'pending'",
-            ""
-        );
-        tx.rows(sqlx::query(sql).bind(self.claim.submission.as_str()))
-            .await?
-            .iter()
-            .map(|row| Columns::new(row, "delivery").text("id"))
-            .collect()
-    }
+/// Inserts the transmissions of deliveries that are still pending.
+async fn insert<'p>(
+    tx: &mut Tx<'_>,
+    plans: &[&'p Plan],
+) -> Result<HashSet<&'p TransmissionId>, StoreError> {
+    let statements = tx.statements;
+    let rows = statements
+        .pending
+        .run(tx.connection, plans, |query, plan| {
+            query.bind(plan.claim.submission.to_string())
+        })
+        .await?;
+    let pending = ids(&rows)?;
+    let transmissions: Vec<(&SubmissionId, &Transmission)> = plans
+        .iter()
+        .flat_map(|plan| {
+            let submission = &plan.claim.submission;
+            plan.transmissions.iter().map(move |sent| (submission, sent))
+        })
+        .filter(|(_, sent)| pending.contains(sent.delivery_id.as_str()))
+        .collect();
+    statements
+        .transmission
+        .execute(tx.connection, &transmissions, |query, (submission, sent)| {
+            bind(query, sent).bind(submission.to_string())
+        })
+        .await?;
+    Ok(transmissions.into_iter().map(|(_, sent)| &sent.id).collect())
 }
 
 impl Store {
@@ -150,7 +163,9 @@ impl Store {
     /// one whose delivery ended meanwhile, for example by a cancellation, is not among them and
     /// must not be sent.
     pub async fn plan(&self, plan: Plan) -> Result<HashSet<TransmissionId>, StoreError> {
-        self.write(plan).await
+        let (reply, answer) = Reply::new();
+        self.send(Write::Plan(Box::new(plan), reply)).await?;
+        answer.await.map_err(|_| StoreError::Closed)?
     }
 
     /// One transmission.
@@ -226,6 +241,7 @@ fn bind<'q>(query: Query<'q>, transmission: &Transmission) -> Query<'q> {
         .bind(bigint_or_null(transmission.transmitted_ms))
         .bind(bigint_or_null(ended_ms))
         .bind(transmission.desc.clone())
+        .bind(object.octets.as_deref().map(<[u8]>::to_vec))
 }
 
 fn transmission(row: &AnyRow) -> Result<Transmission, StoreError> {
@@ -252,6 +268,7 @@ fn transmission(row: &AnyRow) -> Result<Transmission, StoreError> {
             oti: row.octets("oti")?,
             content_location: row.text("content_location")?,
             content_type: row.text("content_type")?,
+            octets: row.octets_or_null("object")?.map(Into::into),
         },
         plan: CarouselPlan {
             passes: row.number_or_null("plan_passes")?,

@@ -1,4 +1,4 @@
-//! The one task that writes. It takes whatever arrived while the last commit was on its way to
+//! The one thread that writes. It takes whatever arrived while the last commit was on its way to
 //! the disk, does all of it in one transaction, commits, and only then answers.
 //!
 //! An operation that is refused takes its transaction back; the batch is then halved until the
@@ -16,9 +16,11 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::dialect::Dialect;
 use super::error::StoreError;
-use super::intake::Inserts;
+use super::intake;
 use super::operation::{Tx, Write};
+use super::statements::Statements;
 use super::stats::Stats;
+use super::transmissions;
 
 /// Operations of one transaction: enough to spread an fsync thin, few enough for short commits.
 pub(super) const MAX_BATCH: usize = 256;
@@ -38,7 +40,7 @@ pub(super) struct Writer {
     pool: AnyPool,
     connection: Option<PoolConnection<Any>>,
     dialect: Dialect,
-    inserts: Inserts,
+    statements: Statements,
     stats: Arc<Stats>,
     /// Whether a write to the disk has failed, for whoever has to end the process.
     failed: watch::Sender<bool>,
@@ -64,7 +66,7 @@ impl Writer {
             pool,
             connection: None,
             dialect,
-            inserts: Inserts::new(dialect),
+            statements: Statements::new(dialect),
             stats: Arc::default(),
             failed: watch::Sender::new(false),
             _lock: lock,
@@ -80,8 +82,22 @@ impl Writer {
         }
     }
 
-    /// Writes until the store is closed or nobody is left to ask.
-    pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Write>) {
+    /// Writes on a thread of its own until the store is closed or nobody is left to ask: every
+    /// statement is a wait for the database, and on the runtime of everything else each would end
+    /// behind whatever requests are ready there.
+    pub(super) fn start(self, inbox: mpsc::Receiver<Write>) -> Result<(), StoreError> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(StoreError::Thread)?;
+        std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || runtime.block_on(self.run(inbox)))
+            .map_err(StoreError::Thread)?;
+        Ok(())
+    }
+
+    async fn run(mut self, mut inbox: mpsc::Receiver<Write>) {
         let mut batch = Vec::with_capacity(MAX_BATCH);
         let mut closing = Vec::new();
         while closing.is_empty() && inbox.recv_many(&mut batch, MAX_BATCH).await > 0 {
@@ -171,8 +187,9 @@ impl Writer {
         let mut tx = Tx {
             connection: &mut transaction,
             dialect: self.dialect,
+            statements: &self.statements,
         };
-        if let Err(error) = self.apply(&mut tx, writes).await {
+        if let Err(error) = Self::apply(&mut tx, writes).await {
             if self.is_disk_error(&error) {
                 return Err((Trouble::Disk(error), Fit::Doubtful));
             }
@@ -195,17 +212,19 @@ impl Writer {
         }
     }
 
-    async fn apply(&mut self, tx: &mut Tx<'_>, writes: &mut [Write]) -> Result<(), StoreError> {
-        let mut submissions = Vec::new();
+    async fn apply(tx: &mut Tx<'_>, writes: &mut [Write]) -> Result<(), StoreError> {
+        let (mut submissions, mut plans) = (Vec::new(), Vec::new());
         let mut others = Vec::new();
         for write in writes {
             match write {
                 Write::Submit(submit, reply) => submissions.push((&**submit, reply)),
+                Write::Plan(plan, reply) => plans.push((&**plan, reply)),
                 Write::Other(job) => others.push(job),
                 Write::Close(_) => {}
             }
         }
-        self.inserts.submit(tx, submissions).await?;
+        intake::submit(tx, submissions).await?;
+        transmissions::plan(tx, plans).await?;
         for job in others {
             job.run(tx).await?;
         }

@@ -83,6 +83,6 @@ async fn no_address_no_notification(place: &Place) {
         .conclude(vec![Change::Deliver { delivery, outcome }])
         .await
         .unwrap();
-    assert_eq!(concluded.closed.len(), 1);
+    assert_eq!(concluded.closed, 1);
     assert_eq!(store.next_notification_due().await.unwrap(), None);
 }

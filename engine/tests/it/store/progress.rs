@@ -130,12 +130,12 @@ async fn a_submission_closes_when_all_is_over(place: &Place) {
         ])
         .await
         .unwrap();
-    assert!(open.closed.is_empty(), "the second is still on the air");
+    assert_eq!(open.closed, 0, "the second is still on the air");
     let closed = store
         .conclude(vec![ended(&sent[1], NOW + 4)])
         .await
         .unwrap();
-    assert_eq!(closed.closed, [submission("one").id]);
+    assert_eq!(closed.closed, 1);
     let summary = store.summary(&submission("one").id).await.unwrap().unwrap();
     assert_eq!(summary.state, SubmissionState::Done);
     assert_eq!(summary.closed_at_ms, Some(NOW + 4));
@@ -152,7 +152,7 @@ async fn a_submission_closes_when_all_is_over(place: &Place) {
         .conclude(vec![ended(&sent[1], NOW + 5)])
         .await
         .unwrap();
-    assert!(again.closed.is_empty());
+    assert_eq!(again.closed, 0);
 }
 
 async fn planning_can_end_deliveries(place: &Place) {
@@ -239,7 +239,7 @@ async fn what_nobody_sends_expires(place: &Place) {
             outcome: outcome(MessageState::Expired, NOW + HOUR),
         })
         .collect();
-    assert_eq!(store.conclude(changes).await.unwrap().closed.len(), 2);
+    assert_eq!(store.conclude(changes).await.unwrap().closed, 2);
     assert!(store.expired(NOW + HOUR, 10).await.unwrap().is_empty());
     assert!(claim_all(&store, NOW + HOUR).await.is_empty());
     assert_eq!(store.next_expiry().await.unwrap(), None);

@@ -51,12 +51,9 @@ async fn what_waits_is_withdrawn(place: &Place) {
     let cancelled = outcome(MessageState::Cancelled, NOW + 1);
     let withdraw = |ids: &[DeliveryId]| store.withdraw(Vec::new(), ids.to_vec(), cancelled.clone());
     let first = withdraw(&ids[..1]).await.unwrap();
-    assert_eq!((first.ended, first.closed.len()), (ids[..1].to_vec(), 0));
+    assert_eq!((first.ended, first.closed), (ids[..1].to_vec(), 0));
     let both = withdraw(&ids).await.unwrap();
-    assert_eq!(
-        (both.ended, both.closed),
-        (ids[1..].to_vec(), vec![push.id.clone()])
-    );
+    assert_eq!((both.ended, both.closed), (ids[1..].to_vec(), 1));
     assert_eq!(store.outbox_depth().await.unwrap().waiting, 2);
     let summary = store.summary(&push.id).await.unwrap().unwrap();
     assert_eq!(summary.state, SubmissionState::Done);
