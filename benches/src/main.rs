@@ -98,7 +98,10 @@ const QUESTIONS: [Question; 12] = [
 
 fn main() -> ExitCode {
     // Questions about the gateway start it as a process: this program is that process too.
-    if std::env::args().nth(1).is_some_and(|first| first == "serve") {
+    if std::env::args()
+        .nth(1)
+        .is_some_and(|first| first == "serve")
+    {
         return pushcast_engine::cli::main(|_| axum::Router::new());
     }
     let arguments = Arguments::parse();

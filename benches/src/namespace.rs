@@ -83,9 +83,7 @@ pub(crate) fn joined<T: Send>(
 
 /// Runs `run` on a thread in a namespace of its own that has only a loopback interface, which also
 /// carries multicast. Processes and runtimes that it starts are in there too.
-pub(crate) fn alone<T: Send>(
-    run: impl FnOnce() -> anyhow::Result<T> + Send,
-) -> anyhow::Result<T> {
+pub(crate) fn alone<T: Send>(run: impl FnOnce() -> anyhow::Result<T> + Send) -> anyhow::Result<T> {
     std::thread::scope(|scope| {
         let thread = scope.spawn(|| {
             unshare(CloneFlags::CLONE_NEWNET).context("a network namespace needs root")?;

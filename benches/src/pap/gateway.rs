@@ -65,7 +65,10 @@ impl Gateway {
 
     /// Ends it in order and gives its folder back.
     pub(crate) fn stop(mut self) -> anyhow::Result<()> {
-        kill(Pid::from_raw(self.process.id().try_into()?), Signal::SIGTERM)?;
+        kill(
+            Pid::from_raw(self.process.id().try_into()?),
+            Signal::SIGTERM,
+        )?;
         let began = Instant::now();
         loop {
             if let Some(status) = self.process.try_wait()? {

@@ -170,8 +170,8 @@ impl Connection {
         tokio::time::timeout(PATIENCE, exchange)
             .await
             .context("no answer")??;
-        let accepted = self.answer.starts_with(b"HTTP/1.1 202")
-            && find(&self.answer, b"\"1001\"").is_some();
+        let accepted =
+            self.answer.starts_with(b"HTTP/1.1 202") && find(&self.answer, b"\"1001\"").is_some();
         if !accepted {
             bail!(
                 "a submission was refused: {}",

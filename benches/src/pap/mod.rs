@@ -10,8 +10,6 @@ mod kannel;
 mod load;
 mod request;
 
-
 mod submissions;
-
 
 pub(crate) use submissions::measure as submissions;

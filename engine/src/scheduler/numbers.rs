@@ -15,11 +15,14 @@ pub(super) const LEASE_RENEWAL: Duration = Duration::from_secs(1);
 /// FDT Instance IDs reserved at a time.
 pub(super) const FDT_ID_BLOCK: u32 = 64;
 /// TOIs reserved at a time.
-const TOI_BLOCK: u32 = 64;
+const TOI_BLOCK: u32 = 256;
 /// Width of TOIs while it suffices: receivers of MBMS take no more (TS 26.346 7.2).
 const TOI_BITS: u32 = 16;
 /// Width of TOIs once all short ones are named by FDT Instances that have not expired.
 const WIDE_TOI_BITS: u32 = 32;
+/// When no short TOI is left, longer ones are taken for so long before short ones are looked for
+/// again, ms.
+const WIDE_MS: u64 = 10_000;
 /// An FDT Instance lives for what is planned and a guard of a minute; clocks differ.
 const TOI_REST_MS: u64 = MAX_PLANNED_MS + 2 * 60_000;
 
@@ -28,6 +31,8 @@ const TOI_REST_MS: u64 = MAX_PLANNED_MS + 2 * 60_000;
 struct InHand {
     lease: Lease,
     tois: VecDeque<u32>,
+    /// Until then short TOIs are not looked for.
+    wide_until_ms: u64,
 }
 
 /// Leases and blocks of every channel.
@@ -48,6 +53,7 @@ impl Numbers {
             InHand {
                 lease,
                 tois: VecDeque::new(),
+                wide_until_ms: 0,
             },
         );
     }
@@ -80,25 +86,26 @@ impl Numbers {
         if let Some(toi) = in_hand.tois.pop_front() {
             return Ok(toi);
         }
-        let request = ToiRequest {
+        let request = |toi_bits| ToiRequest {
             channel: channel.name.clone(),
             tsi: u64::from(channel.tsi),
             epoch: in_hand.lease.epoch,
             count: TOI_BLOCK,
-            toi_bits: TOI_BITS,
+            toi_bits,
             busy_after_ms: now_ms.saturating_sub(TOI_REST_MS),
         };
-        let block = match store.reserve_tois(request.clone()).await {
-            Err(StoreError::NoFreeToi { .. }) => {
-                tracing::warn!(channel.name = %channel.name, "all 16-bit TOIs of channel {} are in use; taking longer ones", channel.name);
-                store
-                    .reserve_tois(ToiRequest {
-                        toi_bits: WIDE_TOI_BITS,
-                        ..request
-                    })
-                    .await?
+        let wide = request(WIDE_TOI_BITS);
+        let block = if now_ms < in_hand.wide_until_ms {
+            store.reserve_tois(wide).await?
+        } else {
+            match store.reserve_tois(request(TOI_BITS)).await {
+                Err(StoreError::NoFreeToi { .. }) => {
+                    tracing::warn!(channel.name = %channel.name, "all 16-bit TOIs of channel {} are in use; taking longer ones", channel.name);
+                    in_hand.wide_until_ms = now_ms.saturating_add(WIDE_MS);
+                    store.reserve_tois(wide).await?
+                }
+                block => block?,
             }
-            block => block?,
         };
         in_hand.tois.extend(block);
         in_hand.tois.pop_front().ok_or_else(no_free)

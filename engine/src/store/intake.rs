@@ -178,10 +178,7 @@ pub(super) async fn take_in(
 }
 
 /// The ids of those that were not stored, because their push-ids had been used.
-async fn insert<'s>(
-    tx: &mut Tx<'_>,
-    all: &[&'s Submit],
-) -> Result<HashSet<&'s str>, StoreError> {
+async fn insert<'s>(tx: &mut Tx<'_>, all: &[&'s Submit]) -> Result<HashSet<&'s str>, StoreError> {
     let statements = tx.statements;
     let rows = statements
         .used

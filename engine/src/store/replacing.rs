@@ -10,10 +10,10 @@
 //! that lanes gave back.
 
 use super::Store;
+use super::advances::advance;
 use super::error::StoreError;
 use super::intake::{Submit, Submitted, first_with_push_id, take_in};
 use super::operation::{Operation, Tx};
-use super::advances::advance;
 use super::progress::{Change, Concluded, Touched, deliver, withdraw};
 use crate::model::{
     Delivery, DeliveryId, MessageState, Outcome, StatusCode, Submission, TransmissionId,

@@ -13,6 +13,9 @@ use crate::model::ChannelName;
 /// FDT Instance IDs have 20 bits (RFC 6726 3.4.1).
 pub const FDT_INSTANCE_IDS: u32 = 1 << 20;
 
+/// TOIs looked at first, the next time four times as many.
+const FIRST_STRETCH: u64 = 1024;
+
 /// A wish for TOIs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToiRequest {
@@ -49,8 +52,7 @@ impl Operation for ToiRequest {
             .await?
             .ok_or_else(|| fenced(&self.channel, self.epoch))?;
         let next = Columns::keyed(&row, "flute_session", "channel").number("next_toi")?;
-        let taken = self.busy(tx).await?;
-        let (free, next) = self.choose(next, &taken);
+        let (free, next) = self.free(tx, next).await?;
         if free.is_empty() && self.count > 0 {
             return Err(StoreError::NoFreeToi {
                 channel: self.channel.clone(),
@@ -64,36 +66,60 @@ impl Operation for ToiRequest {
 }
 
 impl ToiRequest {
-    async fn busy(&self, tx: &mut Tx<'_>) -> Result<HashSet<u32>, StoreError> {
+    /// Up to `count` TOIs that are not taken, from `next` on, and where to go on next time. Looks
+    /// at a stretch of numbers at a time: what is taken may be hundreds of thousands.
+    async fn free(&self, tx: &mut Tx<'_>, next: u32) -> Result<(Vec<u32>, u32), StoreError> {
+        let last = u64::from(u32::MAX >> (32 - self.toi_bits.clamp(1, 32)));
+        let mut toi = Some(u64::from(next))
+            .filter(|toi| (1..=last).contains(toi))
+            .unwrap_or(1);
+        let (mut left, mut stretch) = (last, FIRST_STRETCH);
+        let mut free = Vec::new();
+        while left > 0 && free.len() < self.count as usize {
+            let end = (toi + stretch.min(left) - 1).min(last);
+            let taken = self.taken(tx, toi, end).await?;
+            left -= end - toi + 1;
+            stretch *= 4;
+            while toi <= end && free.len() < self.count as usize {
+                // Both ends are at most 2^32 - 1.
+                let number = toi as u32;
+                if !taken.contains(&number) {
+                    free.push(number);
+                }
+                toi += 1;
+            }
+            if toi > last {
+                toi = 1;
+            }
+        }
+        Ok((free, toi as u32))
+    }
+
+    /// Which of some TOIs are in use.
+    async fn taken(
+        &self,
+        tx: &mut Tx<'_>,
+        first: u64,
+        last: u64,
+    ) -> Result<HashSet<u32>, StoreError> {
         let query = sqlx::query(
-            "SELECT toi FROM transmission WHERE channel = $1 AND ended_ms IS NULL \
-             UNION ALL SELECT toi FROM transmission WHERE channel = $1 AND ended_ms > $2",
+            "SELECT string_agg(CAST(toi AS TEXT), ' ') AS tois FROM transmission \
+             WHERE channel = $1 AND toi BETWEEN $2 AND $3 \
+             AND (ended_ms IS NULL OR ended_ms > $4)",
         );
         let query = query
             .bind(self.channel.as_str())
+            .bind(bigint(first))
+            .bind(bigint(last))
             .bind(bigint(self.busy_after_ms));
-        tx.rows(query)
-            .await?
-            .iter()
-            .map(|row| Columns::keyed(row, "transmission", "toi").number("toi"))
+        let Some(row) = tx.row(query).await? else {
+            return Ok(HashSet::new());
+        };
+        let row = Columns::keyed(&row, "transmission", "tois");
+        let tois = row.text_or_null("tois")?.unwrap_or_default();
+        tois.split_terminator(' ')
+            .map(|toi| toi.parse().map_err(|_| row.corrupt("tois")))
             .collect()
-    }
-
-    /// Up to `count` TOIs that are not taken, from `next` on, and where to go on next time.
-    fn choose(&self, next: u32, taken: &HashSet<u32>) -> (Vec<u32>, u32) {
-        let last = u32::MAX >> (32 - self.toi_bits.clamp(1, 32));
-        let mut toi = if (1..=last).contains(&next) { next } else { 1 };
-        let mut free = Vec::new();
-        for _ in 0..last {
-            if free.len() as u64 >= u64::from(self.count) {
-                break;
-            }
-            if !taken.contains(&toi) {
-                free.push(toi);
-            }
-            toi = if toi == last { 1 } else { toi + 1 };
-        }
-        (free, toi)
     }
 }
 

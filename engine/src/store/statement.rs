@@ -34,11 +34,7 @@ pub(super) struct Bulk {
 
 impl Bulk {
     /// `row` is the text of one row in which `#` stands for the next argument.
-    pub(super) fn new(
-        dialect: Dialect,
-        rows: Rows,
-        [head, row, tail]: [&'static str; 3],
-    ) -> Self {
+    pub(super) fn new(dialect: Dialect, rows: Rows, [head, row, tail]: [&'static str; 3]) -> Self {
         Self {
             rows,
             statements: SIZES.map(|size| (size, statement(dialect, [head, row, tail], size))),

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use sqlx::any::AnyRow;
 
 use super::Store;
-use super::error::StoreError;
 use super::deliveries::delivery;
+use super::error::StoreError;
 use super::row::Columns;
 use super::statement::Query;
 use crate::model::submission::PapVersion;

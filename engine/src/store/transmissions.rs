@@ -145,17 +145,24 @@ async fn insert<'p>(
         .iter()
         .flat_map(|plan| {
             let submission = &plan.claim.submission;
-            plan.transmissions.iter().map(move |sent| (submission, sent))
+            plan.transmissions
+                .iter()
+                .map(move |sent| (submission, sent))
         })
         .filter(|(_, sent)| pending.contains(sent.delivery_id.as_str()))
         .collect();
     statements
         .transmission
-        .execute(tx.connection, &transmissions, |query, (submission, sent)| {
-            bind(query, sent).bind(submission.to_string())
-        })
+        .execute(
+            tx.connection,
+            &transmissions,
+            |query, (submission, sent)| bind(query, sent).bind(submission.to_string()),
+        )
         .await?;
-    Ok(transmissions.into_iter().map(|(_, sent)| &sent.id).collect())
+    Ok(transmissions
+        .into_iter()
+        .map(|(_, sent)| &sent.id)
+        .collect())
 }
 
 impl Store {
