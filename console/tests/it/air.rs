@@ -33,6 +33,8 @@ pub(crate) struct Heard {
     pub(crate) locations: HashMap<String, String>,
     /// Revisions by push-id.
     pub(crate) revisions: HashMap<String, String>,
+    /// Objects heard completely, those heard again under another TOI included.
+    pub(crate) objects: u64,
     pub(crate) packets: u64,
     symbols: HashMap<(u32, [u8; 4]), u64>,
 }
@@ -63,6 +65,7 @@ impl Heard {
     }
 
     fn complete(&mut self, description: &Description, transport: &[u8]) {
+        self.objects += 1;
         let file = &description.file;
         let mut decoder = Decoder::new(
             file.encoding().unwrap(),
@@ -105,7 +108,12 @@ pub(crate) struct Air {
 impl Air {
     /// Listens to a group on loopback.
     pub(crate) fn listen(group: IpAddr, port: u16) -> Self {
-        let interface = Interface::find("lo").unwrap();
+        Self::listen_on("lo", group, port)
+    }
+
+    /// Listens to a group on an interface.
+    pub(crate) fn listen_on(interface: &str, group: IpAddr, port: u16) -> Self {
+        let interface = Interface::find(interface).unwrap();
         let socket = socket::receiver(&Ingress {
             group,
             port,

@@ -5,6 +5,7 @@
 
 mod air;
 mod attacks;
+mod bearers;
 mod bodies;
 mod content;
 mod counted;
@@ -19,5 +20,8 @@ mod notified;
 mod operations;
 mod process;
 mod random;
+mod replaced;
+mod restarts;
+mod shared;
 mod status;
 mod traced;

@@ -112,26 +112,32 @@ impl Desk {
         self.live.get(channel).copied().unwrap_or(0)
     }
 
-    /// Takes in what happened to an object. Returns the submission if it must be planned again.
+    /// Takes in what happened to an object.
     pub(super) fn happened(
         &mut self,
         key: ObjectKey,
         happened: Happened,
         at_ms: u64,
         changes: &mut Vec<Change>,
-    ) -> Option<SubmissionId> {
-        let on_air = self.objects.get(&key)?;
-        let mut replan = None;
+    ) {
+        let Some(on_air) = self.objects.get(&key) else {
+            return;
+        };
+        let mut replan = false;
         for (transmission, delivery) in &on_air.transmissions {
             let Some(watch) = self.watches.get_mut(delivery) else {
                 continue;
             };
-            if watch.fold(transmission, happened, at_ms, changes) == FollowUp::Replan {
-                replan = Some(on_air.submission.clone());
-            }
+            replan |= watch.fold(transmission, happened, at_ms, changes) == FollowUp::Replan;
             if watch.is_over() {
                 self.watches.remove(delivery);
             }
+        }
+        if replan {
+            changes.push(Change::Replan {
+                submission: on_air.submission.clone(),
+                at_ms,
+            });
         }
         if matches!(
             happened,
@@ -139,6 +145,5 @@ impl Desk {
         ) {
             self.take(key);
         }
-        replan
     }
 }

@@ -15,6 +15,7 @@ mod events;
 mod exclusive;
 mod forgetting;
 mod numbers;
+mod objects;
 mod planning;
 mod recovery;
 mod runner;

@@ -43,6 +43,14 @@ pub enum Change {
         /// Complete passes so far, this one included.
         passes_done: u32,
     },
+    /// A submission is planned again for deliveries that are still pending: a channel failed and
+    /// another may take over. Whoever is planning it now has seen too little and loses its claim.
+    Replan {
+        /// Which.
+        submission: SubmissionId,
+        /// When.
+        at_ms: u64,
+    },
     /// The first complete pass has left.
     Transmitted {
         /// Which.
@@ -216,6 +224,12 @@ pub(super) async fn advance(
         )
         .bind(transmission.as_str())
         .bind(i64::from(*passes_done)),
+        Change::Replan { submission, at_ms } => sqlx::query(
+            "UPDATE submission SET state = 'queued', next_ms = $2, claimed_by = NULL, \
+             attempts = attempts + 1 WHERE id = $1 AND closed_at_ms IS NULL",
+        )
+        .bind(submission.as_str())
+        .bind(bigint(*at_ms)),
         Change::Transmitted {
             transmission,
             at_ms,
