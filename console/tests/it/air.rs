@@ -31,6 +31,8 @@ pub(crate) struct Heard {
     pub(crate) tois: HashMap<String, u128>,
     /// Content-Locations by push-id.
     pub(crate) locations: HashMap<String, String>,
+    /// Push-Flags by push-id, of those that have one.
+    pub(crate) flags: HashMap<String, String>,
     /// Revisions by push-id.
     pub(crate) revisions: HashMap<String, String>,
     /// Objects heard completely, those heard again under another TOI included.
@@ -85,6 +87,10 @@ impl Heard {
             value.clone()
         };
         let push_id = header("X-Pushcast-Push-Id");
+        let flag = headers.iter().find(|(name, _)| name == "Push-Flag");
+        if let Some((_, flag)) = flag {
+            self.flags.insert(push_id.clone(), flag.clone());
+        }
         self.revisions
             .insert(push_id.clone(), header("X-Pushcast-Revision"));
         self.locations

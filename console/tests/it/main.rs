@@ -9,6 +9,7 @@ mod bearers;
 mod bodies;
 mod content;
 mod counted;
+mod flags;
 mod gateway;
 mod initiator;
 mod interop;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use crate::access;
 use crate::content::{self, Source, uaprof};
+use crate::model::submission::Authentication;
 use crate::model::{
     Address, Body, Content, Delivery, Initiator, Lineage, MessageState, Sha256, StatusCode,
     Submission, SubmissionId, Transform,
@@ -28,6 +29,8 @@ pub struct Intake {
     /// Who submits.
     pub initiator: Arc<Initiator>,
     /// Where the request came from.
+    /// How that is known.
+    pub authentication: Authentication,
     pub from: IpAddr,
     /// Version to answer in.
     pub envelope: Envelope,
@@ -202,6 +205,7 @@ impl Gateway {
                 same_request,
             } => Verdict::duplicate(received_ms, same_request),
         })
+            authentication,
     }
 
     async fn submission(
@@ -223,6 +227,7 @@ impl Gateway {
         let start_ms = push
             .deliver_after_ms
             .unwrap_or(received_ms)
+            authentication,
             .max(received_ms);
         let Entity {
             content_type,

@@ -128,6 +128,7 @@ impl Submit {
             .bind(body)
             .bind(body_sha256)
             .bind(bigint(submission.content.body.len()))
+            .bind(submission.authentication.as_str())
             .bind(bigint(submission.due_ms()))
     }
 }
@@ -155,8 +156,8 @@ impl Inserts {
                  revision, request_sha256, pap_version, pi_lists_versions, received_ms, due_ms, deliver_after_ms, deliver_before_ms, \
                  deliver_before_given, source_reference, notify_url, progress_notes, \
                  quality_of_service, priority, content_type, headers, body, body_sha256, \
-                 body_bytes, next_ms, state, attempts) VALUES ",
-                "(#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,'queued',0)",
+                 body_bytes, authentication, next_ms, state, attempts) VALUES ",
+                "(#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,'queued',0)",
                 " ON CONFLICT (initiator, push_id) DO NOTHING RETURNING id",
             ),
             delivery: DeliveryRow::insert(dialect),

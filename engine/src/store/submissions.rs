@@ -7,7 +7,7 @@ use sqlx::any::AnyRow;
 use super::Store;
 use super::error::StoreError;
 use super::row::Columns;
-use crate::model::submission::PapVersion;
+use crate::model::submission::{Authentication, PapVersion};
 use crate::model::{
     Body, Content, Delivery, InitiatorName, Lineage, PushId, QualityOfService, Sha256, Submission,
     SubmissionId,
@@ -104,7 +104,8 @@ const SUMMARY_BY_PUSH_ID: &str = concat!(
 const WHOLE: &str = concat!(
     "SELECT ",
     summary_columns!(),
-    ", request_sha256, deliver_before_given, progress_notes, headers, body, body_sha256 \
+    ", authentication, request_sha256, deliver_before_given, progress_notes, headers, body, \
+     body_sha256 \
      FROM submission WHERE id = $1"
 );
 
@@ -232,6 +233,7 @@ fn whole(row: &AnyRow, deliveries: &[Delivery]) -> Result<Submission, StoreError
     Ok(Submission {
         id: summary.id,
         initiator: summary.initiator,
+        authentication: row.known("authentication", Authentication::from_stored)?,
         push_id: summary.push_id,
         lineage: summary.lineage,
         request_sha256: row.digest("request_sha256")?,
