@@ -279,8 +279,19 @@ async fn channels_that_are_down_are_passed_over_or_told() {
     bearers.wait_for_log("channel near is down");
     assert!(lab.admin().is_ready(), "one channel is enough");
 
-    let submitted = push_to("first@pi", &["either"], &notified);
-    accept(&client, submitted, 5000).await;
+    let submitted = PushMessage {
+        progress_notes: true,
+        ..push_to("first@pi", &["either"], &notified)
+    };
+    let answer = submit(&client, submitted, 5000).await;
+    assert_eq!(answer.code.number(), 1001, "{answer:?}");
+    let mut notes = answer.progress_notes.iter();
+    let note = notes.find(|note| note.stage == "bearer-selection");
+    let note = note.and_then(|note| note.note.as_deref()).unwrap();
+    assert!(
+        note.ends_with(": near (MBMS, not up), else far (BCAST)"),
+        "{note}"
+    );
     let (_, _, desc) = outcome(&client, "first@pi").await;
     assert_eq!(desc, "Transmitted on BCAST");
     assert_eq!(failures(lab, "near"), 0, "it was tried all the same");

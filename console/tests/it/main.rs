@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "seeds and counts are printed")]
 
 mod air;
+mod answers;
 mod attacks;
 mod bearers;
 mod bodies;
