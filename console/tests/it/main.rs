@@ -11,6 +11,7 @@ mod bodies;
 mod content;
 mod counted;
 mod flags;
+mod followed;
 mod gateway;
 mod initiator;
 mod interop;

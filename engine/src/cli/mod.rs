@@ -11,6 +11,7 @@ mod capabilities;
 mod check_config;
 mod demo;
 mod duration;
+mod follow;
 mod hash_password;
 mod output;
 mod receive;
