@@ -146,13 +146,6 @@ fn questions_are_answered() {
             format!("<statusquery-message push-id=\"two@pi\">{inside}</statusquery-message>");
         ask(&gateway, &message)
     };
-    let ccq = |group: &str| {
-        let message = format!(
-            "<ccq-message query-id=\"q\">{}</ccq-message>",
-            address(group)
-        );
-        ask(&gateway, &message)
-    };
     assert_snapshot!(cancel(&format!("{}{}", address("all"), address("x"))), @r#"
     <pap product-name="pushcast/VERSION">
     <cancel-response push-id="two@pi">
@@ -186,6 +179,18 @@ fn questions_are_answered() {
     </statusquery-response>
     </pap>
     "#);
+}
+
+#[test]
+fn questions_about_what_is_not_there_are_answered() {
+    let gateway = start();
+    let ccq = |group: &str| {
+        let message = format!(
+            "<ccq-message query-id=\"q\">{}</ccq-message>",
+            address(group)
+        );
+        ask(&gateway, &message)
+    };
     assert_snapshot!(ask(&gateway, "<statusquery-message push-id=\"never@pi\"/>"), @r#"
     <pap product-name="pushcast/VERSION">
     <statusquery-response push-id="never@pi">
@@ -258,15 +263,19 @@ fn told(notified: &Notified, push_id: &str) -> String {
     })
 }
 
+fn notify_to(notified: &Notified) -> String {
+    format!("ppg-notify-requested-to=\"{}\"", notified.url)
+}
+
+fn accepted(gateway: &Gateway, push_id: &str, group: &str, attributes: &str) {
+    let answer = push(gateway, push_id, group, attributes);
+    assert!(answer.contains("1001"), "{answer}");
+}
+
 #[test]
 fn outcomes_are_told() {
-    let gateway = start();
-    let notified = Notified::start();
-    let notify = format!("ppg-notify-requested-to=\"{}\"", notified.url);
-    let accept = |push_id: &str, group: &str, attributes: &str| {
-        let answer = push(&gateway, push_id, group, &format!("{notify} {attributes}"));
-        assert!(answer.contains("1001"), "{answer}");
-    };
+    let (gateway, notified) = (start(), Notified::start());
+    let notify = notify_to(&notified);
     let wishes = format!(
         "<push-message push-id=\"wished@pi\" {notify}>{}<quality-of-service priority=\"high\" \
          delivery-method=\"preferconfirmed\" bearer=\"mbms\"/></push-message>",
@@ -282,7 +291,7 @@ fn outcomes_are_told() {
     </resultnotification-message>
     </pap>
     "#);
-    accept("plain@pi", "all", "");
+    accepted(&gateway, "plain@pi", "all", &notify);
     assert_snapshot!(told(&notified, "plain@pi"), @r#"
     <pap product-name="pushcast/VERSION">
     <resultnotification-message push-id="plain@pi" sender-address="http://127.0.0.1:PORT/pap" sender-name="pushcast" received-time="TIME" event-time="TIME" message-state="delivered" code="1000" desc="Transmitted on MBMS">
@@ -291,7 +300,8 @@ fn outcomes_are_told() {
     </resultnotification-message>
     </pap>
     "#);
-    accept("cancelled@pi", "all", LATER);
+    let later = format!("{LATER} {notify}");
+    accepted(&gateway, "cancelled@pi", "all", &later);
     ask(&gateway, "<cancel-message push-id=\"cancelled@pi\"/>");
     assert_snapshot!(told(&notified, "cancelled@pi"), @r#"
     <pap product-name="pushcast/VERSION">
@@ -300,7 +310,14 @@ fn outcomes_are_told() {
     </resultnotification-message>
     </pap>
     "#);
-    accept("old@pi", "all", LATER);
+}
+
+#[test]
+fn outcomes_of_replacements_and_late_pushes_are_told() {
+    let (gateway, notified) = (start(), Notified::start());
+    let notify = notify_to(&notified);
+    let later = format!("{LATER} {notify}");
+    accepted(&gateway, "old@pi", "all", &later);
     let both = format!("{}{}", address("all"), address("every"));
     let only = "replace-push-id=\"old@pi\" replace-method=\"pending-only\"";
     let message =
@@ -322,11 +339,8 @@ fn outcomes_are_told() {
     </pap>
     "#);
     let soon = timestamp_in(3);
-    accept(
-        "late@pi",
-        "crawling",
-        &format!("deliver-before-timestamp=\"{soon}\""),
-    );
+    let soon = format!("deliver-before-timestamp=\"{soon}\" {notify}");
+    accepted(&gateway, "late@pi", "crawling", &soon);
     assert_snapshot!(told(&notified, "late@pi"), @r#"
     <pap product-name="pushcast/VERSION">
     <resultnotification-message push-id="late@pi" sender-address="http://127.0.0.1:PORT/pap" sender-name="pushcast" received-time="TIME" event-time="TIME" message-state="expired" code="4000" desc="crawling: deliver-before passed before the first pass was complete">

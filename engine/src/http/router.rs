@@ -17,11 +17,12 @@ use pushcast_flute::sdp::{Origin, Session};
 use serde::Serialize;
 
 use crate::gateway::Gateway;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, Parts};
 use crate::model::channel::Fec;
 use crate::model::{Channel, ChannelName};
 use crate::ota::{Interface, LaneSpec};
 use crate::pap::endpoint::{self, Endpoint};
+use crate::report::outbox::OutboxStats;
 use crate::routing::Directory;
 use crate::scheduler::Core;
 
@@ -133,6 +134,8 @@ pub struct Admin {
     pub gateway: Gateway,
     /// The lanes.
     pub core: Arc<Core>,
+    /// What became of notifications.
+    pub outbox: Arc<OutboxStats>,
 }
 
 /// Health and metrics.
@@ -175,11 +178,16 @@ async fn ready(State(admin): State<Admin>) -> Response {
 }
 
 async fn metrics(State(admin): State<Admin>) -> Response {
-    match admin
-        .metrics
-        .text(admin.gateway.store(), admin.core.fleet())
-        .await
-    {
+    let parts = Parts {
+        store: admin.gateway.store(),
+        files: admin.gateway.files(),
+        directory: admin.gateway.directory(),
+        fleet: admin.core.fleet(),
+        air_times: &admin.core.air_times(),
+        outbox: &admin.outbox,
+        now_ms: admin.gateway.clock().unix_ms(),
+    };
+    match admin.metrics.text(&parts).await {
         Ok(text) => (
             [(
                 CONTENT_TYPE,

@@ -264,8 +264,10 @@ impl Core {
             }
             self.desk().watch(delivery, watch);
         }
+        let due_ms = submission.due_ms().max(submission.received_ms);
         for together in by_object(transmissions) {
-            self.put_on_air(&submission.id, &together).await;
+            self.put_on_air(&submission.id, &together, Some(due_ms))
+                .await;
         }
     }
 }

@@ -44,7 +44,7 @@ impl Core {
             }
             for together in by_object(transmissions) {
                 objects += 1;
-                self.put_on_air(&submission, &together).await;
+                self.put_on_air(&submission, &together, None).await;
             }
             replacements.push((summary.id, summary.lineage));
         }
@@ -91,16 +91,18 @@ impl Core {
         Ok(())
     }
 
-    /// Hands an object to its lane. What the lane cannot take has failed, and is folded as such.
+    /// Hands an object to its lane; `due_ms` as for [`Desk::put`](super::desk::Desk::put). What the
+    /// lane cannot take has failed, and is folded as such.
     pub(super) async fn put_on_air(
         &self,
         submission: &SubmissionId,
         transmissions: &[Transmission],
+        due_ms: Option<u64>,
     ) {
         let Some(first) = transmissions.first() else {
             return;
         };
-        let key = self.desk().put(submission, transmissions);
+        let key = self.desk().put(submission, transmissions, due_ms);
         let epoch = self.numbers.lock().await.epoch(&first.channel);
         let prepared = flute::lane_object(first, key, epoch)
             .map_err(|error| error.to_string())

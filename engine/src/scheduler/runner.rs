@@ -15,6 +15,7 @@ use crate::ota::{Event, Fleet};
 use crate::routing::Directory;
 use crate::store::{Change, Files, Store, StoreError};
 
+use super::air_times::AirTimes;
 use super::desk::Desk;
 use super::exclusive::Exclusive;
 use super::numbers::{LEASE_RENEWAL, LEASE_TTL, Numbers, lease_name};
@@ -185,6 +186,11 @@ impl Core {
     /// The lanes.
     pub const fn fleet(&self) -> &Fleet {
         &self.fleet
+    }
+
+    /// How long pushes took to the air.
+    pub fn air_times(&self) -> Arc<AirTimes> {
+        self.desk().air_times()
     }
 
     pub(super) fn desk(&self) -> MutexGuard<'_, Desk> {

@@ -239,7 +239,7 @@ impl Core {
                     }
                 }
             }
-            self.put_on_air(submission, &transmissions).await;
+            self.put_on_air(submission, &transmissions, None).await;
         }
     }
 
