@@ -38,6 +38,8 @@ pub(crate) struct Heard {
     /// Objects heard completely, those heard again under another TOI included.
     pub(crate) objects: u64,
     pub(crate) packets: u64,
+    /// When the first and the last packet came, ms.
+    pub(crate) span_ms: Option<(u64, u64)>,
     symbols: HashMap<(u32, [u8; 4]), u64>,
 }
 
@@ -45,6 +47,9 @@ impl Heard {
     /// The same symbol must always have the same octets; B may differ.
     fn compare(&mut self, datagram: &[u8]) {
         self.packets += 1;
+        let now_ms = Clock::system().unix_ms();
+        let (first_ms, _) = self.span_ms.unwrap_or((now_ms, now_ms));
+        self.span_ms = Some((first_ms, now_ms));
         let toi = u16::from_be_bytes([datagram[TOI_AT], datagram[TOI_AT + 1]]);
         let header_bytes = 4 * usize::from(datagram[2]);
         let number = match toi {

@@ -28,3 +28,6 @@ mod restarts;
 mod shared;
 mod status;
 mod traced;
+mod versions;
+mod windows;
+mod wishes;
