@@ -7,10 +7,9 @@
 //! that is told once the others have sent, and names them.
 
 use crate::model::{
-    Bearer, ChannelName, DeliveryId, MessageState, Outcome, StatusCode, Transmission,
+    Bearer, ChannelName, DeliveryId, MessageState, Outcome, Planned, StatusCode, Transmission,
     TransmissionId, TransmissionState,
 };
-use crate::routing::Planned;
 use crate::store::Change;
 
 /// What a lane said of a transmission.

@@ -1,17 +1,8 @@
 //! Which channels carry a delivery now.
 
-use crate::model::{ChannelName, Deliver};
+use crate::model::{ChannelName, Deliver, Planned};
 
 use super::Route;
-
-/// A channel chosen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Planned {
-    /// Which.
-    pub channel: ChannelName,
-    /// Its failure fails the delivery.
-    pub required: bool,
-}
 
 /// The channels that carry a delivery, at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]

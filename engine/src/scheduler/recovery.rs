@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use crate::model::{
-    ChannelName, Deliver, DeliveryId, SubmissionId, Transmission, TransmissionState,
+    ChannelName, Deliver, DeliveryId, Planned, SubmissionId, Transmission, TransmissionState,
 };
 use crate::ota::{Source, flute};
 use crate::report::fold::{Happened, Watch};
-use crate::routing::{Planned, Route};
+use crate::routing::Route;
 use crate::store::{StoreError, Summary};
 
 use super::planning::by_object;
