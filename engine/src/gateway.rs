@@ -5,6 +5,7 @@
 
 mod cancel;
 mod capabilities;
+mod notes;
 mod replacement;
 mod status;
 mod submit;

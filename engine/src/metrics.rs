@@ -1,4 +1,7 @@
-//! Counters and gauges, read by `/metrics` in the Prometheus text format.
+//! Counters, gauges and histograms, read by `/metrics` in the Prometheus text format.
+
+mod counted;
+mod now;
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,15 +12,14 @@ use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::http::auth::AuthError;
-use crate::ota::lane::ChannelStats;
-use crate::ota::{Backend, Fleet};
 use crate::pap::Response;
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
+
+pub use now::Parts;
 
 /// From half a millisecond to ten seconds.
 const ACCEPT_BUCKETS: [f64; 14] = [
@@ -38,24 +40,6 @@ struct PapLabels {
     operation: Operation,
     /// First digit of the status code.
     class: u16,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct StateLabel {
-    state: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ChannelLabels {
-    lane: String,
-    channel: String,
-    kind: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct BackendLabels {
-    lane: String,
-    backend: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -263,17 +247,9 @@ impl Metrics {
         self.accept.observe(took.as_secs_f64());
     }
 
-    /// The text of `/metrics`: what was counted, and what the store and the lanes say now.
-    pub async fn text(&self, store: &Store, fleet: &Fleet) -> Result<String, StoreError> {
-        let mut now = Registry::with_prefix("pushcast");
-        submissions(&mut now, store).await?;
-        lanes(
-            &mut now,
-            fleet.stats(),
-            fleet
-                .backends()
-                .map(|(lane, backend)| (lane.to_string(), backend)),
-        );
+    /// The text of `/metrics`: what was counted, and what the parts of the gateway say now.
+    pub async fn text(&self, parts: &Parts<'_>) -> Result<String, StoreError> {
+        let now = parts.registry().await?;
         let mut text = String::new();
         // Writing to a String does not fail.
         let _ = encode(&mut text, &self.registry);
@@ -295,92 +271,4 @@ fn known_method(method: &Method) -> &'static str {
         Method::POST => "POST",
         _ => "_OTHER",
     }
-}
-
-async fn submissions(registry: &mut Registry, store: &Store) -> Result<(), StoreError> {
-    let states = Family::<StateLabel, Gauge>::default();
-    for (state, count) in store.counts_by_state().await? {
-        let label = StateLabel {
-            state: state.as_str().to_owned(),
-        };
-        states
-            .get_or_create(&label)
-            .set(i64::try_from(count).unwrap_or(i64::MAX));
-    }
-    registry.register("submissions", "Submissions stored, by state", states);
-    let outbox = store.outbox_depth().await?;
-    let depth: Gauge = Gauge::default();
-    depth.set(i64::try_from(outbox.waiting).unwrap_or(i64::MAX));
-    registry.register("outbox_depth", "Result notifications not yet posted", depth);
-    let stats = store.stats();
-    let commits: Counter = Counter::default();
-    commits.inc_by(stats.commits());
-    registry.register("store_commits", "Transactions committed", commits);
-    let writes: Counter = Counter::default();
-    writes.inc_by(stats.operations());
-    registry.register(
-        "store_writes",
-        "Operations committed, many to a transaction",
-        writes,
-    );
-    Ok(())
-}
-
-fn lanes(
-    registry: &mut Registry,
-    channels: Vec<(crate::model::LaneName, ChannelStats)>,
-    backends: impl Iterator<Item = (String, Backend)>,
-) {
-    let packets = Family::<ChannelLabels, Counter>::default();
-    let bytes = Family::<ChannelLabels, Counter>::default();
-    let objects = Family::<ChannelLabels, Gauge>::default();
-    let failures = Family::<ChannelLabels, Counter>::default();
-    let late = Family::<ChannelLabels, Gauge<f64, std::sync::atomic::AtomicU64>>::default();
-    for (lane, stats) in channels {
-        let labels = |kind| ChannelLabels {
-            lane: lane.to_string(),
-            channel: stats.channel.to_string(),
-            kind,
-        };
-        for (index, kind) in ["fdt", "repair", "data"].into_iter().enumerate() {
-            packets
-                .get_or_create(&labels(kind))
-                .inc_by(stats.session.packets[index]);
-            bytes
-                .get_or_create(&labels(kind))
-                .inc_by(stats.session.bytes[index]);
-        }
-        objects
-            .get_or_create(&labels("all"))
-            .set(i64::try_from(stats.objects).unwrap_or(i64::MAX));
-        failures
-            .get_or_create(&labels("all"))
-            .inc_by(stats.send_failures);
-        late.get_or_create(&labels("all"))
-            .set(Duration::from_nanos(stats.session.late_ns).as_secs_f64());
-    }
-    registry.register("lane_packets", "Datagrams sent", packets);
-    registry.register_with_unit("lane", "UDP payload sent", Unit::Bytes, bytes);
-    registry.register("flute_objects", "Objects on the air", objects);
-    registry.register(
-        "lane_send_failures",
-        "Bursts that the kernel refused",
-        failures,
-    );
-    registry.register_with_unit(
-        "lane_late",
-        "Time by which channels fell behind their rate for good",
-        Unit::Seconds,
-        late,
-    );
-    let kinds = Family::<BackendLabels, Gauge>::default();
-    for (lane, backend) in backends {
-        kinds
-            .get_or_create(&BackendLabels {
-                lane,
-                backend: backend.as_str(),
-            })
-            .set(1);
-    }
-    registry.register("lane_backend", "How a lane sends", kinds);
 }

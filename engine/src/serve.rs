@@ -205,6 +205,7 @@ impl Assembled {
             metrics: Arc::clone(&metrics),
             gateway: gateway.clone(),
             core,
+            outbox: outbox.stats(),
         });
         let (stop, stopped) = watch::channel(false);
         let serving = async {

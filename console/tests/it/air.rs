@@ -2,12 +2,17 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::net::IpAddr;
+use std::io::IoSliceMut;
+use std::net::{IpAddr, UdpSocket};
+use std::os::fd::AsRawFd as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use nix::sys::socket::sockopt::ReceiveTimestampns;
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt};
+use nix::sys::time::TimeSpec;
 use pushcast_engine::clock::Clock;
 use pushcast_engine::content::message;
 use pushcast_engine::ota::Interface;
@@ -31,16 +36,24 @@ pub(crate) struct Heard {
     pub(crate) tois: HashMap<String, u128>,
     /// Content-Locations by push-id.
     pub(crate) locations: HashMap<String, String>,
+    /// Push-Flags by push-id, of those that have one.
+    pub(crate) flags: HashMap<String, String>,
     /// Revisions by push-id.
     pub(crate) revisions: HashMap<String, String>,
+    /// Objects heard completely, those heard again under another TOI included.
+    pub(crate) objects: u64,
     pub(crate) packets: u64,
+    /// When the first and the last packet came by the kernel's stamps, ms.
+    pub(crate) span_ms: Option<(u64, u64)>,
     symbols: HashMap<(u32, [u8; 4]), u64>,
 }
 
 impl Heard {
     /// The same symbol must always have the same octets; B may differ.
-    fn compare(&mut self, datagram: &[u8]) {
+    fn compare(&mut self, datagram: &[u8], at_ms: u64) {
         self.packets += 1;
+        let (first_ms, _) = self.span_ms.unwrap_or((at_ms, at_ms));
+        self.span_ms = Some((first_ms, at_ms));
         let toi = u16::from_be_bytes([datagram[TOI_AT], datagram[TOI_AT + 1]]);
         let header_bytes = 4 * usize::from(datagram[2]);
         let number = match toi {
@@ -63,6 +76,7 @@ impl Heard {
     }
 
     fn complete(&mut self, description: &Description, transport: &[u8]) {
+        self.objects += 1;
         let file = &description.file;
         let mut decoder = Decoder::new(
             file.encoding().unwrap(),
@@ -82,6 +96,10 @@ impl Heard {
             value.clone()
         };
         let push_id = header("X-Pushcast-Push-Id");
+        let flag = headers.iter().find(|(name, _)| name == "Push-Flag");
+        if let Some((_, flag)) = flag {
+            self.flags.insert(push_id.clone(), flag.clone());
+        }
         self.revisions
             .insert(push_id.clone(), header("X-Pushcast-Revision"));
         self.locations
@@ -105,7 +123,12 @@ pub(crate) struct Air {
 impl Air {
     /// Listens to a group on loopback.
     pub(crate) fn listen(group: IpAddr, port: u16) -> Self {
-        let interface = Interface::find("lo").unwrap();
+        Self::listen_on("lo", group, port)
+    }
+
+    /// Listens to a group on an interface.
+    pub(crate) fn listen_on(interface: &str, group: IpAddr, port: u16) -> Self {
+        let interface = Interface::find(interface).unwrap();
         let socket = socket::receiver(&Ingress {
             group,
             port,
@@ -116,6 +139,7 @@ impl Air {
         socket
             .set_read_timeout(Some(Duration::from_millis(100)))
             .unwrap();
+        setsockopt(&socket, ReceiveTimestampns, &true).unwrap();
         let heard = Arc::<Mutex<Heard>>::default();
         let stop = Arc::<AtomicBool>::default();
         let (shared, stopped) = (Arc::clone(&heard), Arc::clone(&stop));
@@ -125,12 +149,12 @@ impl Air {
             let mut objects: HashMap<ObjectId, (Box<Description>, Vec<u8>)> = HashMap::new();
             let mut buffer = vec![0; 65_536];
             while !stopped.load(Ordering::Relaxed) {
-                let Ok((len, source)) = socket.recv_from(&mut buffer) else {
+                let Some((len, source, at_ms)) = receive(&socket, &mut buffer) else {
                     continue;
                 };
                 let mut heard = shared.lock().unwrap();
-                heard.compare(&buffer[..len]);
-                session.handle_datagram(clock.now(), source.ip(), &buffer[..len]);
+                heard.compare(&buffer[..len], at_ms);
+                session.handle_datagram(clock.now(), source, &buffer[..len]);
                 while let Some(event) = session.poll_event() {
                     match event {
                         Event::Started {
@@ -169,6 +193,25 @@ impl Air {
     pub(crate) fn with<T>(&self, look: impl FnOnce(&Heard) -> T) -> T {
         look(&self.heard.lock().unwrap())
     }
+}
+
+/// A datagram: its length, its sender, and when the kernel had it, ms. `None` after a while
+/// without.
+fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> Option<(usize, IpAddr, u64)> {
+    let mut parts = [IoSliceMut::new(buffer)];
+    let mut control = nix::cmsg_space!(TimeSpec);
+    let flags = MsgFlags::empty();
+    let fd = socket.as_raw_fd();
+    let received = recvmsg::<SockaddrStorage>(fd, &mut parts, Some(&mut control), flags).ok()?;
+    let stamp = received.cmsgs().unwrap().find_map(|message| match message {
+        ControlMessageOwned::ScmTimestampns(at) => Some(Duration::from(at)),
+        _ => None,
+    });
+    let address = received.address?;
+    let v4 = address.as_sockaddr_in().map(|v4| IpAddr::V4(v4.ip()));
+    let v6 = || address.as_sockaddr_in6().map(|v6| IpAddr::V6(v6.ip()));
+    let at_ms = stamp.expect("the kernel stamps datagrams").as_millis() as u64;
+    Some((received.bytes, v4.or_else(v6)?, at_ms))
 }
 
 impl Drop for Air {

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use pushcast_engine::model::submission::PapVersion;
+use pushcast_engine::model::submission::{Authentication, PapVersion};
 use pushcast_engine::model::{
     Address, Body, Content, Delivery, Lineage, MessageState, Sha256, StatusCode, Submission,
 };
@@ -262,6 +262,7 @@ fn taken_in(push_id: &str, body: &[u8]) -> (Submission, Delivery) {
     let submission = Submission {
         id: push_id.parse().unwrap(),
         initiator: "pi".parse().unwrap(),
+        authentication: Authentication::Network,
         push_id: push_id.parse().unwrap(),
         lineage: Lineage::first(&push_id.parse().unwrap()),
         request_sha256: Sha256([0; 32]),

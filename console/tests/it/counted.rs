@@ -1,4 +1,5 @@
-//! What `/metrics` says of submissions, at random moments under load.
+//! What `/metrics` says: of submissions at random moments under load, and of everything else after
+//! a push whose outcome nobody takes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -9,8 +10,9 @@ use pushcast_engine::model::{MessageState, StatusCode};
 use pushcast_engine::pap::Response;
 
 use crate::initiator::{octets, push};
-use crate::lab::{Lab, channel, reaches};
-use crate::process::{Metrics, free_port};
+use crate::lab::{Lab, PATIENCE, channel, reaches};
+use crate::notified::Notified;
+use crate::process::{Metrics, free_port, wait_for};
 use crate::random::Random;
 
 const SEED: u64 = 11;
@@ -101,4 +103,53 @@ async fn every_accepted_submission_is_in_one_state_at_every_moment() {
         )
         .await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commits_air_times_notifications_and_the_disk_are_told() {
+    let rest = format!(
+        "{}[[alias_group]]\nname = \"all\"\nchannels = [\"air\"]\n",
+        channel("air", 3, free_port(), "carousel = { passes = 1 }")
+    );
+    let lab = Lab::new(&rest);
+    let _gateway = lab.start();
+    let client = lab.client();
+    let notified = Notified::start();
+    let nobody = format!("http://127.0.0.1:{}/", free_port());
+    for (push_id, url) in [("one@pi", &notified.url), ("two@pi", &nobody)] {
+        let push = push(push_id, Some(url));
+        let answer = client.submit(push, &octets(vec![7; 100])).await.unwrap();
+        assert!(matches!(answer, Response::Push(answer) if answer.code.is_success()));
+        reaches(&client, push_id, MessageState::Delivered).await;
+    }
+    let told = |outcome: &str| format!("pushcast_notifications_total{{outcome=\"{outcome}\"}}");
+    let metrics = wait_for("a notification that nobody takes", PATIENCE, || {
+        let metrics = lab.admin().metrics();
+        (metrics.value(&told("retried")) > 0).then_some(metrics)
+    });
+    assert_eq!(metrics.value(&told("delivered")), 1);
+    assert_eq!(metrics.value(&told("failed")), 0);
+    assert_eq!(metrics.value("pushcast_outbox_depth"), 1);
+    let oldest = metrics.number("pushcast_outbox_oldest_seconds");
+    assert!((0.5..120.0).contains(&oldest), "{oldest}");
+    let of_engine = |name: &str| format!("{name}{{engine=\"sqlite\"}}");
+    let commits = metrics.value("pushcast_store_commits_total");
+    let counted = of_engine("pushcast_store_commit_duration_seconds_count");
+    assert_eq!(metrics.value(&counted), commits);
+    let took = metrics.number(&of_engine("pushcast_store_commit_duration_seconds_sum"));
+    assert!(took > 0.0);
+    let operations = metrics.number(&of_engine("pushcast_store_batch_size_sum"));
+    let writes = metrics.value("pushcast_store_writes_total");
+    assert_eq!(operations, writes as f64);
+    let on_air = |name: &str, bearer: &str| {
+        format!("pushcast_accept_to_air_seconds_{name}{{bearer=\"{bearer}\"}}")
+    };
+    assert_eq!(metrics.value(&on_air("count", "MBMS")), 2);
+    assert_eq!(metrics.value(&on_air("count", "BCAST")), 0);
+    let waited = metrics.number(&on_air("sum", "MBMS"));
+    assert!((0.0..120.0).contains(&waited), "{waited}");
+    assert!(metrics.value("pushcast_disk_free_bytes") > 0);
+    let rate = r#"pushcast_lane_rate_bits_per_second{lane="main",channel="air",kind="all"}"#;
+    assert!(metrics.value(rate) >= 1000);
+    assert!(metrics.text().contains("pushcast_build_info{version=\""));
 }

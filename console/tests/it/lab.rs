@@ -1,6 +1,6 @@
 //! A gateway to try things on: its folder, its configuration, its process.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
@@ -10,6 +10,8 @@ use pushcast_engine::model::{MessageState, PushId};
 use pushcast_engine::pap::Response;
 use pushcast_engine::pap::response::StatusResult;
 
+use crate::air::Air;
+use crate::initiator::{cancel, codes};
 use crate::process::{Admin, Process, free_port, serve, wait_for};
 
 /// Longest wait for anything in a lab.
@@ -65,9 +67,8 @@ notify_hosts = ["127.0.0.1"]
         let log = std::fs::File::create(self.path("log")).unwrap();
         let mut gateway = Process::start(serve(&self.config).stderr(Stdio::from(log)));
         wait_for("readiness", PATIENCE, || {
-            let log = || std::fs::read_to_string(self.path("log")).unwrap();
             let ended = gateway.child().try_wait().unwrap();
-            assert!(ended.is_none(), "the gateway has ended: {}", log());
+            assert!(ended.is_none(), "the gateway has ended: {}", self.log());
             self.admin().is_ready().then_some(())
         });
         gateway
@@ -83,6 +84,11 @@ notify_hosts = ["127.0.0.1"]
 
     pub(crate) fn client(&self) -> PapClient {
         PapClient::new(&self.url(), None).unwrap()
+    }
+
+    /// What the gateway has logged since it was started last.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.path("log")).unwrap()
     }
 
     /// A file of the lab's own.
@@ -139,4 +145,80 @@ pub(crate) async fn reaches(client: &PapClient, push_id: &str, state: MessageSta
         }
     };
     tokio::time::timeout(PATIENCE, asked).await.unwrap();
+}
+
+/// State and code of every address of a push once all are final, sorted.
+pub(crate) async fn ended(client: &PapClient, push_id: &str) -> Vec<(&'static str, u16)> {
+    let asked = async {
+        loop {
+            let results = status(client, push_id).await;
+            if results.iter().all(|result| result.state.is_final()) {
+                let mut found: Vec<_> = results
+                    .iter()
+                    .map(|result| (result.state.as_str(), result.code.number()))
+                    .collect();
+                found.sort_unstable();
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, asked).await.unwrap()
+}
+
+/// Waits until a push that was delivered is off the air. While it is on the air it says so to
+/// whoever cancels it.
+pub(crate) async fn off_the_air(client: &PapClient, push_id: &str) {
+    let asked = async {
+        while codes(&cancel(client, push_id, &[]).await) != [3003] {
+            tokio::time::sleep(ASK).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, asked).await.unwrap();
+}
+
+/// Octets that take long at [`SLOW`].
+pub(crate) const LONG: usize = 120_000;
+/// Some 5 s for [`LONG`].
+pub(crate) const SLOW: &str =
+    "rate_bps = 200000\nfec = \"none\"\nsymbol_bytes = 1000\ncarousel = { passes = 1 }";
+
+/// Waits until the first packet of a push has left.
+pub(crate) async fn on_air(air: &Air, packets_before: u64) {
+    let heard = async {
+        while air.with(|heard| heard.packets) <= packets_before {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, heard).await.unwrap();
+}
+
+/// A lab with one slow channel behind two groups, and a recorder.
+pub(crate) fn slow_lab() -> (Lab, Air) {
+    let port = free_port();
+    let rest = format!(
+        r#"{}
+[[alias_group]]
+name = "all"
+channels = ["air"]
+[[alias_group]]
+name = "same"
+channels = ["air"]
+"#,
+        channel("air", 1, port, SLOW)
+    );
+    let lab = Lab::new(&rest);
+    (lab, listen(1, port))
+}
+
+pub(crate) fn listen(last: u8, port: u16) -> Air {
+    Air::listen(IpAddr::V4(Ipv4Addr::new(239, 255, 54, last)), port)
+}
+
+/// Waits until so many objects are on the lane.
+pub(crate) fn live_objects(lab: &Lab, count: u64) {
+    let name = r#"pushcast_flute_objects{lane="main",channel="air",kind="all"}"#;
+    wait_for(&format!("{count} objects on the lane"), PATIENCE, || {
+        (lab.admin().metrics().value(name) == count).then_some(())
+    });
 }

@@ -4,10 +4,14 @@
 #![allow(clippy::print_stdout, reason = "seeds and counts are printed")]
 
 mod air;
+mod answers;
 mod attacks;
+mod bearers;
 mod bodies;
 mod content;
 mod counted;
+mod flags;
+mod followed;
 mod gateway;
 mod initiator;
 mod interop;
@@ -19,5 +23,11 @@ mod notified;
 mod operations;
 mod process;
 mod random;
+mod replaced;
+mod restarts;
+mod shared;
 mod status;
 mod traced;
+mod versions;
+mod windows;
+mod wishes;

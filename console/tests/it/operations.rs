@@ -3,133 +3,20 @@
 //! The oracle is what was on the air and what the PI was told. A push stays unsent behind an
 //! urgent one: a lower class gets nothing while a pass of a higher one is running.
 
-use std::net::{IpAddr, Ipv4Addr};
-use std::time::Duration;
+use pushcast_engine::model::{MessageState, Priority};
+use pushcast_engine::pap::message::ReplaceMethod;
 
-use pushcast_engine::client::pap::PapClient;
-use pushcast_engine::model::{Address, MessageState, Priority, QualityOfService};
-use pushcast_engine::pap::Response;
-use pushcast_engine::pap::message::{PushMessage, Recipient, ReplaceMethod, Replacement};
-use pushcast_engine::pap::response::{CancelResult, PushResponse};
-
-use crate::air::Air;
-use crate::initiator::{octets, push};
-use crate::lab::{Lab, PATIENCE, channel, reaches, status};
+use crate::initiator::{accept, cancel, codes, group, later, push, replacing, submit, to, with};
+use crate::lab::{
+    LONG, Lab, PATIENCE, SLOW, channel, ended, listen, live_objects, on_air, reaches, slow_lab,
+    status,
+};
 use crate::notified::Notified;
 use crate::process::{free_port, wait_for};
-use crate::random::Random;
-
-/// Octets that take long at [`SLOW`].
-const LONG: usize = 120_000;
-/// Some 5 s for [`LONG`].
-const SLOW: &str =
-    "rate_bps = 200000\nfec = \"none\"\nsymbol_bytes = 1000\ncarousel = { passes = 1 }";
-
-fn group(name: &str) -> Recipient {
-    Address::group(&name.parse().unwrap(), "ppg")
-        .unwrap()
-        .into()
-}
-
-fn to(push: PushMessage, addresses: &[Recipient]) -> PushMessage {
-    PushMessage {
-        addresses: addresses.to_vec(),
-        ..push
-    }
-}
-
-fn with(push: PushMessage, priority: Priority) -> PushMessage {
-    PushMessage {
-        quality_of_service: Some(QualityOfService {
-            priority,
-            ..QualityOfService::default()
-        }),
-        ..push
-    }
-}
-
-fn replacing(push: PushMessage, old: &str, method: ReplaceMethod) -> PushMessage {
-    PushMessage {
-        replaces: Some(Replacement {
-            push_id: old.parse().unwrap(),
-            method,
-        }),
-        ..push
-    }
-}
-
-/// In an hour.
-fn later(push: PushMessage) -> PushMessage {
-    let now = std::time::SystemTime::now();
-    let since = now.duration_since(std::time::UNIX_EPOCH).unwrap();
-    let after_ms = (since + Duration::from_secs(3600)).as_secs() * 1000;
-    PushMessage {
-        deliver_after_ms: Some(after_ms),
-        ..push
-    }
-}
-
-async fn submit(client: &PapClient, push: PushMessage, bytes: usize) -> PushResponse {
-    let seed = push.push_id.as_str().bytes().map(u64::from).sum();
-    let body = Random::new(seed).octets(bytes);
-    match client.submit(push, &octets(body)).await.unwrap() {
-        Response::Push(answer) => answer,
-        other => panic!("{other:?}"),
-    }
-}
-
-async fn accept(client: &PapClient, push: PushMessage, bytes: usize) {
-    let answer = submit(client, push, bytes).await;
-    assert_eq!(answer.code.number(), 1001, "{answer:?}");
-}
-
-async fn cancel(client: &PapClient, push_id: &str, addresses: &[Recipient]) -> Vec<CancelResult> {
-    let push_id = push_id.parse().unwrap();
-    match client.cancel(push_id, addresses.to_vec()).await.unwrap() {
-        Response::Cancel(answer) => answer.results,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn codes(results: &[CancelResult]) -> Vec<u16> {
-    results.iter().map(|result| result.code.number()).collect()
-}
-
-/// Waits until the first packet of a push has left.
-async fn on_air(air: &Air, packets_before: u64) {
-    let heard = async {
-        while air.with(|heard| heard.packets) <= packets_before {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, heard).await.unwrap();
-}
-
-/// A lab with one slow channel behind two groups, and a recorder.
-fn slow_lab() -> (Lab, Air, u16) {
-    let port = free_port();
-    let rest = format!(
-        r#"{}
-[[alias_group]]
-name = "all"
-channels = ["air"]
-[[alias_group]]
-name = "same"
-channels = ["air"]
-"#,
-        channel("air", 1, port, SLOW)
-    );
-    let lab = Lab::new(&rest);
-    (lab, listen(1, port), port)
-}
-
-fn listen(last: u8, port: u16) -> Air {
-    Air::listen(IpAddr::V4(Ipv4Addr::new(239, 255, 54, last)), port)
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_push_is_cancelled_before_its_first_packet_and_never_after() {
-    let (lab, air, _) = slow_lab();
+    let (lab, air) = slow_lab();
     let _gateway = lab.start();
     let client = lab.client();
     let notified = Notified::start();
@@ -230,7 +117,7 @@ channels = ["busy"]
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replacement_reaches_whom_its_method_says() {
-    let (lab, air, _) = slow_lab();
+    let (lab, air) = slow_lab();
     let gateway = lab.start();
     let client = lab.client();
     let notified = Notified::start();
@@ -245,7 +132,7 @@ async fn a_replacement_reaches_whom_its_method_says() {
     let both = to(push("new@pi", url), &[group("all"), group("same")]);
     accept(&client, replacing(both, "old@pi", only_pending), 100).await;
     reaches(&client, "old@pi", MessageState::Cancelled).await;
-    let results = wait_results(&client, "new@pi").await;
+    let results = ended(&client, "new@pi").await;
     assert_eq!(results, [("delivered", 1000), ("rejected", 3003)]);
 
     // Nothing pending any more: not taken in, and its name stays free.
@@ -282,25 +169,6 @@ async fn a_replacement_reaches_whom_its_method_says() {
         assert_eq!(sent, ["late@pi", "new@pi", "today@pi"]);
         assert!(heard.conflicts.is_empty(), "{:?}", heard.conflicts);
     });
-}
-
-/// State and code of every address of a push once all are final, sorted.
-async fn wait_results(client: &PapClient, push_id: &str) -> Vec<(&'static str, u16)> {
-    let asked = async {
-        loop {
-            let results = status(client, push_id).await;
-            if results.iter().all(|result| result.state.is_final()) {
-                let mut found: Vec<_> = results
-                    .iter()
-                    .map(|result| (result.state.as_str(), result.code.number()))
-                    .collect();
-                found.sort_unstable();
-                return found;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, asked).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -357,17 +225,9 @@ async fn on_the_air_the_new_push_takes_the_place_of_the_old() {
     });
 }
 
-/// Waits until so many objects are on the lane.
-fn live_objects(lab: &Lab, count: u64) {
-    let name = r#"pushcast_flute_objects{lane="main",channel="air",kind="all"}"#;
-    wait_for(&format!("{count} objects on the lane"), PATIENCE, || {
-        (lab.admin().metrics().value(name) == count).then_some(())
-    });
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn operations_work_from_the_command_line() {
-    let (lab, _air, _) = slow_lab();
+    let (lab, _air) = slow_lab();
     let _gateway = lab.start();
     let file = lab.path("content");
     std::fs::write(&file, "Sturm").unwrap();

@@ -118,8 +118,17 @@ impl Metrics {
 
     /// The value of a metric, with its labels as they are written.
     pub(crate) fn value(&self, name: &str) -> u64 {
+        self.written(name).parse().unwrap()
+    }
+
+    /// The value of a metric that need not be whole.
+    pub(crate) fn number(&self, name: &str) -> f64 {
+        self.written(name).parse().unwrap()
+    }
+
+    fn written(&self, name: &str) -> &str {
         let line = self.0.lines().find_map(|line| line.strip_prefix(name));
         let value = line.unwrap_or_else(|| panic!("no {name} in {}", self.0));
-        value.trim().parse().unwrap()
+        value.trim()
     }
 }

@@ -11,6 +11,7 @@ mod capabilities;
 mod check_config;
 mod demo;
 mod duration;
+mod follow;
 mod hash_password;
 mod output;
 mod receive;
@@ -75,7 +76,7 @@ enum Command {
     /// Ask a gateway what became of a push.
     Status(status::Arguments),
     /// Submit a push to a gateway.
-    Submit(submit::Arguments),
+    Submit(Box<submit::Arguments>),
 }
 
 /// Reads the command line and runs the subcommand. `console` gives the console's routes.
@@ -125,7 +126,7 @@ pub fn main(console: fn(Gateway) -> Router) -> ExitCode {
             Command::Receive(arguments) => receive::run(arguments).await,
             Command::Serve(arguments) => serve::run(arguments, console).await,
             Command::Status(arguments) => status::run(arguments).await,
-            Command::Submit(arguments) => submit::run(arguments).await,
+            Command::Submit(arguments) => submit::run(*arguments).await,
         }
     });
     match ended {

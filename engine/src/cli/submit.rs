@@ -7,17 +7,13 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use serde::Serialize;
 
-use crate::client::pap::PapClient;
-use crate::model::{MessageState, Priority, PushId, QualityOfService};
+use crate::model::{Priority, PushId, QualityOfService};
 use crate::pap::Response;
 use crate::pap::message::{PushMessage, ReplaceMethod, Replacement};
 use crate::pap::mime::Entity;
 
 use super::access::{self, Access};
-use super::{Ended, output, status};
-
-/// How often the status is asked for while waiting.
-const POLL_INTERVAL: Duration = Duration::from_millis(250);
+use super::{Ended, duration, follow, output};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -62,9 +58,12 @@ pub(super) struct Arguments {
     /// Where result notifications go.
     #[arg(long)]
     notify: Option<String>,
-    /// Wait for the outcome.
+    /// Wait for the outcome; a gateway that does not answer is asked again.
     #[arg(long)]
     wait: bool,
+    /// Longest wait for the outcome, for example `90s`, `5m` or `2h`.
+    #[arg(long, requires = "wait", default_value = "2h", value_parser = duration::parse)]
+    timeout: Duration,
     /// JSON instead of readable lines.
     #[arg(long)]
     json: bool,
@@ -100,7 +99,7 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Ended> {
         return Ok(Ended::Failed);
     }
     if arguments.wait {
-        wait(&client, &push_id, arguments.json).await
+        follow::follow(&client, &push_id, arguments.timeout, arguments.json).await
     } else {
         Ok(Ended::Done)
     }
@@ -194,34 +193,4 @@ fn show_answer(response: &Response, push_id: &PushId, json: bool) -> anyhow::Res
         ));
     }
     Ok(code.is_success())
-}
-
-/// Asks until every address has its outcome.
-async fn wait(client: &PapClient, push_id: &PushId, json: bool) -> anyhow::Result<Ended> {
-    let bar = output::progress("{spinner} {msg}");
-    loop {
-        let results = status::ask(client, push_id, Vec::new()).await?;
-        let pending = results
-            .iter()
-            .filter(|result| !result.state.is_final())
-            .map(|result| result.addresses.len());
-        let pending: usize = pending.sum();
-        if pending == 0 {
-            bar.finish_and_clear();
-            results
-                .iter()
-                .for_each(|result| status::show(push_id, result, json));
-            let delivered = results
-                .iter()
-                .all(|result| result.state == MessageState::Delivered);
-            return Ok(if delivered {
-                Ended::Done
-            } else {
-                Ended::Failed
-            });
-        }
-        bar.set_message(format!("{pending} pending"));
-        bar.tick();
-        tokio::time::sleep(POLL_INTERVAL).await;
-    }
 }

@@ -87,6 +87,18 @@ pub enum PapClientError {
     },
 }
 
+impl PapClientError {
+    /// The same question may be answered a little later: the gateway is busy, out of reach or
+    /// starting anew.
+    pub const fn is_passing(&self) -> bool {
+        match self {
+            Self::Status { status, .. } => matches!(status, 429 | 502..=504),
+            Self::Timeout { .. } | Self::Transport(_) => true,
+            Self::Answer { .. } | Self::ContentTooLong { .. } | Self::Url { .. } => false,
+        }
+    }
+}
+
 /// A PI's way to one gateway.
 #[derive(Debug, Clone)]
 pub struct PapClient {

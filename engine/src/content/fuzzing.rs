@@ -1,7 +1,7 @@
 //! Bodies of the fuzz targets: whatever octets come, nothing panics and what was understood can be
 //! said again. A test replays the corpora of `engine/fuzz`.
 
-use crate::model::submission::{Content, Lineage, PapVersion};
+use crate::model::submission::{Authentication, Content, Lineage, PapVersion};
 use crate::model::{Body, Sha256, Submission, Transform};
 use crate::pap::mime_part::PartHeaders;
 
@@ -92,6 +92,7 @@ fn submission(content: Content) -> Submission {
     Submission {
         id: name.parse().expect("a plain word is an identifier"),
         initiator: name.parse().expect("a plain word is a name"),
+        authentication: Authentication::Network,
         push_id: name.parse().expect("a plain word is a push-id"),
         lineage: Lineage::first(&name.parse().expect("a plain word is a push-id")),
         request_sha256: Sha256([0; 32]),

@@ -24,6 +24,9 @@ use super::media_type::{essence, parameter};
 use super::wbxml::{Dialect, Document, Form, ReadError};
 use super::xml_read::{MAX_XML_BYTES, XmlError};
 
+/// Push-Flag as text: binary digits, of which the last says that the initiator is authenticated
+/// (OTA 6.4.1.3). The others, content trusted and last message, are nothing that the gateway knows.
+const INITIATOR_AUTHENTICATED: &str = "1";
 const APPLICATION_ID: &str = "X-Wap-Application-Id";
 
 /// A push message as it goes on the air.
@@ -226,6 +229,9 @@ pub fn transform(
     }
     add("Date", http_date(submission.received_ms));
     add("Expires", http_date(submission.deliver_before_ms));
+    if submission.authentication.is_positive() {
+        add("Push-Flag", INITIATOR_AUTHENTICATED.to_owned());
+    }
     add("X-Pushcast-Push-Id", submission.push_id.to_string());
     add(
         "X-Pushcast-Revision",

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | pending, nothing sent | 1000, and it is `cancelled` |
 //! | pending, first packet sent | 2008 |
+//! | pending, on a lane when the last process ended | 2008: its first packet may have been sent |
+//! | pending, one object with an address that is not cancelled | 2008 |
 //! | delivered, carousel running | 2008 |
 //! | delivered, off the air | 3003 |
 //! | cancelled | 1000: asking twice does no harm |

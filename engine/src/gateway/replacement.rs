@@ -3,7 +3,7 @@
 //! | old delivery | method `all` | method `pending-only` |
 //! |---|---|---|
 //! | pending, nothing sent | cancelled, replaced | cancelled, replaced |
-//! | on the air | stands until the new one is on the air, then its carousel ends | stands; the new one is `rejected` 2008 there |
+//! | on the air, or on a lane when the last process ended | stands until the new one is on the air, then its carousel ends | stands; the new one is `rejected` 2008 there |
 //! | over, or none | the new one is sent | stands; the new one is `rejected` 2008 there |
 //!
 //! With `pending-only` an unknown push-id is answered 2004, and 2008 if nothing could be cancelled;

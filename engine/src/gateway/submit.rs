@@ -10,16 +10,18 @@ use std::sync::Arc;
 
 use crate::access;
 use crate::content::{self, Source, uaprof};
+use crate::model::submission::Authentication;
 use crate::model::{
-    Address, Body, Content, Delivery, Initiator, Lineage, MessageState, Sha256, StatusCode,
-    Submission, SubmissionId, Transform,
+    Address, Body, ChannelName, Content, Delivery, Initiator, Lineage, MessageState, Sha256,
+    StatusCode, Submission, SubmissionId, Transform,
 };
 use crate::pap::message::PushMessage;
 use crate::pap::mime::Entity;
-use crate::pap::response::{ProgressNote, PushResponse, Response};
+use crate::pap::response::{PushResponse, Response};
 use crate::pap::version::Envelope;
 use crate::store::{Spool, Submitted};
 
+use super::notes::Notes;
 use super::verdict::{Refusal, Verdict};
 use super::{Gateway, GatewayError, Parts};
 
@@ -27,6 +29,8 @@ use super::{Gateway, GatewayError, Parts};
 pub struct Intake {
     /// Who submits.
     pub initiator: Arc<Initiator>,
+    /// How that is known.
+    pub authentication: Authentication,
     /// Where the request came from.
     pub from: IpAddr,
     /// Version to answer in.
@@ -48,11 +52,10 @@ impl Gateway {
     /// Takes a push-message in, or says why not (PAP 8.2 and 8.3).
     pub async fn submit(&self, mut intake: Intake) -> Result<Response, GatewayError> {
         let push_id = intake.push.push_id.clone();
-        let wants_notes = intake.push.progress_notes;
-        let addresses = intake.push.addresses.len();
+        let mut notes = Notes::new(intake.push.progress_notes, intake.push.addresses.len());
         let content = intake.content.take();
         let (initiator, from) = (Arc::clone(&intake.initiator), intake.from);
-        let taken = match self.admissible(&intake, content) {
+        let taken = match self.admissible(&intake, content, &mut notes) {
             Ok(content) => self.store_push(intake, content).await?,
             Err(refusal) => Err(refusal),
         };
@@ -74,21 +77,8 @@ impl Gateway {
         response.sender_address = Some(self.inner.identity.url.clone());
         response.sender_name = Some(self.inner.identity.name.clone());
         response.reply_ms = Some(reply_ms);
-        if wants_notes && code == StatusCode::Accepted {
-            response.progress_notes.push(ProgressNote {
-                stage: "addressing".to_owned(),
-                note: Some(format!("{addresses} of {addresses} addresses resolved")),
-                time_ms: Some(reply_ms),
-            });
-            response
-                .progress_notes
-                .extend(cancelled.map(|cancelled| ProgressNote {
-                    stage: "replacement".to_owned(),
-                    note: Some(format!(
-                        "replaced push cancelled for {cancelled} of {addresses} addresses"
-                    )),
-                    time_ms: Some(reply_ms),
-                }));
+        if code == StatusCode::Accepted {
+            response.progress_notes = notes.told(cancelled, reply_ms);
         }
         Ok(Response::Push(response))
     }
@@ -98,6 +88,7 @@ impl Gateway {
         &self,
         intake: &Intake,
         content: Option<Entity<Spool>>,
+        notes: &mut Notes,
     ) -> Result<Entity<Spool>, Refusal> {
         let push = &intake.push;
         let content = content.ok_or(Refusal::NoContent)?;
@@ -135,6 +126,8 @@ impl Gateway {
                 &intake.initiator,
                 push.quality_of_service.as_ref(),
             )?;
+            let is_up = |channel: &ChannelName| self.inner.core.fleet().is_up(channel);
+            notes.routed(&self.inner.directory, address, &route, is_up);
             let default = route.application_id.as_deref();
             let demanded = self.inner.directory.named(&route.required);
             uaprof::compare(assumed.as_ref(), &source, default, demanded)?;
@@ -212,6 +205,7 @@ impl Gateway {
         let received_ms = self.inner.clock.unix_ms();
         let Intake {
             initiator,
+            authentication,
             from: _,
             envelope,
             version,
@@ -233,6 +227,7 @@ impl Gateway {
         Ok(Submission {
             id: new_id(),
             initiator: initiator.name.clone(),
+            authentication,
             lineage: Lineage::first(&push.push_id),
             push_id: push.push_id,
             request_sha256,

@@ -49,6 +49,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 
+use crate::model::submission::Authentication;
 use crate::model::{Initiator, InitiatorName};
 
 use super::peer::Peer;
@@ -104,6 +105,15 @@ impl<'a> Asking<'a> {
     }
 }
 
+/// Who sends a request, and how that is known.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// Who.
+    pub initiator: Arc<Initiator>,
+    /// How.
+    pub by: Authentication,
+}
+
 /// Knows the initiators and tells them by their requests.
 #[derive(Debug)]
 pub struct Authenticator {
@@ -145,29 +155,34 @@ impl Authenticator {
 
     /// Tells whose request this is. `now_ns` is the monotonic clock
     /// ([`Clock::mono_ns`](crate::clock::Clock::mono_ns)).
-    pub async fn authenticate(
-        &self,
-        asking: &Asking<'_>,
-        now_ns: u64,
-    ) -> Result<Arc<Initiator>, AuthError> {
+    pub async fn authenticate(&self, asking: &Asking<'_>, now_ns: u64) -> Result<Known, AuthError> {
         let Some(value) = asking.authorization else {
             return self.without_credentials(asking.peer);
         };
-        match scheme(value) {
-            Some(Scheme::Basic) => self.basic(asking.peer, value, now_ns).await,
-            Some(Scheme::Digest) => self.digest(asking, value, now_ns),
-            None => Err(AuthError::Malformed),
-        }
+        let (initiator, by) = match scheme(value) {
+            Some(Scheme::Basic) => (
+                self.basic(asking.peer, value, now_ns).await?,
+                Authentication::Basic,
+            ),
+            Some(Scheme::Digest) => (self.digest(asking, value, now_ns)?, Authentication::Digest),
+            None => return Err(AuthError::Malformed),
+        };
+        Ok(Known { initiator, by })
     }
 
-    fn without_credentials(&self, peer: &Peer) -> Result<Arc<Initiator>, AuthError> {
+    fn without_credentials(&self, peer: &Peer) -> Result<Known, AuthError> {
         let accounts = self.accounts();
         let certified = peer
             .certificate()
             .and_then(|certificate| accounts.certified(certificate));
-        certified
-            .or_else(|| accounts.trusting(peer.ip()))
-            .ok_or(AuthError::Missing)
+        let (initiator, by) = match certified {
+            Some(initiator) => (initiator, Authentication::Certificate),
+            None => (
+                accounts.trusting(peer.ip()).ok_or(AuthError::Missing)?,
+                Authentication::Network,
+            ),
+        };
+        Ok(Known { initiator, by })
     }
 
     async fn basic(

@@ -17,11 +17,12 @@ use pushcast_flute::sdp::{Origin, Session};
 use serde::Serialize;
 
 use crate::gateway::Gateway;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, Parts};
 use crate::model::channel::Fec;
 use crate::model::{Channel, ChannelName};
 use crate::ota::{Interface, LaneSpec};
 use crate::pap::endpoint::{self, Endpoint};
+use crate::report::outbox::OutboxStats;
 use crate::routing::Directory;
 use crate::scheduler::Core;
 
@@ -133,6 +134,8 @@ pub struct Admin {
     pub gateway: Gateway,
     /// The lanes.
     pub core: Arc<Core>,
+    /// What became of notifications.
+    pub outbox: Arc<OutboxStats>,
 }
 
 /// Health and metrics.
@@ -147,6 +150,7 @@ pub fn admin(admin: Admin) -> Router {
 #[derive(Serialize)]
 struct Readiness {
     ready: bool,
+    /// Why not, or what is missing all the same.
     reasons: Vec<String>,
 }
 
@@ -155,35 +159,35 @@ async fn ready(State(admin): State<Admin>) -> Response {
     if let Err(error) = admin.gateway.store().next_due().await {
         reasons.push(format!("the database cannot be read: {error}"));
     }
+    let mut ready = reasons.is_empty();
     let channels = admin.gateway.directory().channels();
-    let down: Vec<&str> = channels
-        .filter(|channel| !admin.core.fleet().is_up(&channel.name))
-        .map(|channel| channel.name.as_str())
-        .collect();
+    let (up, down): (Vec<&Channel>, Vec<&Channel>) =
+        channels.partition(|channel| admin.core.fleet().is_up(&channel.name));
     if !down.is_empty() {
-        reasons.push(format!("channels down: {}", down.join(", ")));
+        // One that is up is enough: the others' pushes are told as undeliverable.
+        ready &= !up.is_empty();
+        let names: Vec<&str> = down.iter().map(|channel| channel.name.as_str()).collect();
+        reasons.push(format!("channels down: {}", names.join(", ")));
     }
-    let status = if reasons.is_empty() {
+    let status = if ready {
         StatusCode::OK
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    (
-        status,
-        Json(Readiness {
-            ready: reasons.is_empty(),
-            reasons,
-        }),
-    )
-        .into_response()
+    (status, Json(Readiness { ready, reasons })).into_response()
 }
 
 async fn metrics(State(admin): State<Admin>) -> Response {
-    match admin
-        .metrics
-        .text(admin.gateway.store(), admin.core.fleet())
-        .await
-    {
+    let parts = Parts {
+        store: admin.gateway.store(),
+        files: admin.gateway.files(),
+        directory: admin.gateway.directory(),
+        fleet: admin.core.fleet(),
+        air_times: &admin.core.air_times(),
+        outbox: &admin.outbox,
+        now_ms: admin.gateway.clock().unix_ms(),
+    };
+    match admin.metrics.text(&parts).await {
         Ok(text) => (
             [(
                 CONTENT_TYPE,

@@ -10,6 +10,7 @@ pub mod channel;
 pub mod delivery;
 pub mod ids;
 pub mod initiator;
+pub mod plan;
 pub mod status;
 pub mod submission;
 pub mod transmission;
@@ -24,6 +25,7 @@ pub use ids::{
     TransmissionId,
 };
 pub use initiator::Initiator;
+pub use plan::Planned;
 pub use status::StatusCode;
 pub use submission::{Body, Content, Lineage, Priority, QualityOfService, Sha256, Submission};
 pub use transmission::{Transmission, TransmissionState};

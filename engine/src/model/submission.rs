@@ -201,6 +201,44 @@ impl Lineage {
     }
 }
 
+/// How the gateway knew who submitted a push (AD23 6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Authentication {
+    /// HTTP Basic.
+    Basic,
+    /// A client certificate.
+    Certificate,
+    /// HTTP Digest.
+    Digest,
+    /// The network that the request came from: nothing that the PI has shown.
+    Network,
+}
+
+impl Authentication {
+    /// Every way.
+    pub const ALL: &[Self] = &[Self::Basic, Self::Certificate, Self::Digest, Self::Network];
+
+    /// As stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Basic => "basic",
+            Self::Certificate => "certificate",
+            Self::Digest => "digest",
+            Self::Network => "network",
+        }
+    }
+
+    /// Reads the stored form.
+    pub fn from_stored(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|way| way.as_str() == text)
+    }
+
+    /// The PI has shown that it is who it says (PAP 13, OTA 6.4.1.3).
+    pub const fn is_positive(self) -> bool {
+        !matches!(self, Self::Network)
+    }
+}
+
 /// A push-message taken in: durable before the PI hears 1001.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Submission {
@@ -208,6 +246,8 @@ pub struct Submission {
     pub id: SubmissionId,
     /// Whose it is.
     pub initiator: InitiatorName,
+    /// How that was known.
+    pub authentication: Authentication,
     /// The PI's key.
     pub push_id: PushId,
     /// What it replaces.

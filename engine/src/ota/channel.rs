@@ -101,12 +101,13 @@ impl LaneChannel {
     }
 
     /// Brings the session up to the present, orders symbols and sends one burst if one is due.
+    /// Returns whose it is.
     pub(super) fn advance(
         &mut self,
         now: Now,
         workers: &Workers,
         transmitter: &mut dyn Transmitter,
-    ) -> bool {
+    ) -> Option<Option<ObjectKey>> {
         self.session.handle_timeout(now);
         self.order(workers);
         let mut octets = transmitter.buffer();
@@ -122,11 +123,11 @@ impl LaneChannel {
                     segment_bytes,
                     object,
                 });
-                true
+                Some(object)
             }
             None => {
                 transmitter.give_back(octets);
-                false
+                None
             }
         }
     }

@@ -9,8 +9,6 @@ use quinn_udp::{Transmit, UdpSocketState};
 
 use super::transmitter::{Burst, SendFailure, Transmitter};
 
-/// Failures kept for the lane; more say nothing new.
-const MAX_FAILURES: usize = 64;
 /// A send that the kernel had no memory for is tried so often again.
 const ATTEMPTS: usize = 5;
 
@@ -43,13 +41,19 @@ pub(super) fn is_passing(error: &io::Error) -> bool {
     ) || error.raw_os_error() == Some(nix::errno::Errno::ENOBUFS as i32)
 }
 
-fn note(failures: &mut VecDeque<SendFailure>, burst: &Burst, result: io::Result<()>) {
-    if let Err(error) = result
-        && failures.len() < MAX_FAILURES
-    {
+/// Keeps a failure for the lane, which collects all of them after each of its turns: none may be
+/// missing, for its object would count as sent.
+fn note(
+    failures: &mut VecDeque<SendFailure>,
+    burst: &Burst,
+    result: io::Result<()>,
+    datagrams_sent: usize,
+) {
+    if let Err(error) = result {
         failures.push_back(SendFailure {
             socket: burst.socket,
             object: burst.object,
+            partly: datagrams_sent > 0,
             error,
         });
     }
@@ -108,7 +112,7 @@ impl Transmitter for Gso {
             src_ip: None,
         };
         let result = persistently(|| target.state.try_send((&target.socket).into(), &transmit));
-        note(&mut self.failures, &burst, result);
+        note(&mut self.failures, &burst, result, 0);
         self.buffer = burst.octets;
         self.buffer.clear();
     }
@@ -153,10 +157,13 @@ impl Transmitter for Plain {
     fn send(&mut self, burst: Burst) {
         let target = &self.targets[burst.socket];
         let mut datagrams = burst.octets.chunks(burst.segment_bytes.max(1));
+        let mut sent = 0;
         let result = datagrams.try_for_each(|datagram| {
-            persistently(|| target.socket.send_to(datagram, target.group).map(|_| ()))
+            persistently(|| target.socket.send_to(datagram, target.group).map(|_| ()))?;
+            sent += 1;
+            Ok(())
         });
-        note(&mut self.failures, &burst, result);
+        note(&mut self.failures, &burst, result, sent);
         self.buffer = burst.octets;
         self.buffer.clear();
     }

@@ -14,6 +14,7 @@ use crate::model::{Channel, ChannelName, LaneName};
 use super::lane::{
     ChannelStats, Command, Event, Lane, LaneChannelConfig, LaneConfig, LaneError, Refusal,
 };
+use super::links::Links;
 use super::socket::{self, Egress};
 use super::{Backend, Interface, InterfaceError, Workers};
 
@@ -73,6 +74,7 @@ pub enum FleetError {
 pub struct Fleet {
     lanes: Vec<(LaneName, Lane)>,
     by_channel: HashMap<ChannelName, usize>,
+    links: Links,
 }
 
 impl Fleet {
@@ -100,6 +102,7 @@ impl Fleet {
             })
             .collect();
         let mut by_channel = HashMap::new();
+        let mut links = Links::default();
         for channel in channels {
             let wanted = specs
                 .iter()
@@ -115,11 +118,12 @@ impl Fleet {
                     lane,
                 });
             };
-            configs[lane].channels.push(lane_channel(
-                channel,
-                &specs[lane].name,
-                &interfaces[lane],
-            )?);
+            let served = lane_channel(channel, &specs[lane].name, &interfaces[lane])?;
+            let Egress {
+                source, interface, ..
+            } = &served.egress;
+            links.add(channel.name.clone(), interface.name.clone(), *source);
+            configs[lane].channels.push(served);
             by_channel.insert(channel.name.clone(), lane);
         }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -131,7 +135,12 @@ impl Fleet {
             tracing::info!(lane.name = %name, lane.backend = %lane.backend(), "lane {name} sends by {}", lane.backend());
             lanes.push((name, lane));
         }
-        Ok(Self { lanes, by_channel })
+        links.look();
+        Ok(Self {
+            lanes,
+            by_channel,
+            links,
+        })
     }
 
     fn lane(&self, channel: &ChannelName) -> Option<&Lane> {
@@ -140,9 +149,14 @@ impl Fleet {
             .map(|index| &self.lanes[*index].1)
     }
 
-    /// The channel has a lane that serves it.
+    /// The channel has a lane that serves it and an interface that can send, as of the last look.
     pub fn is_up(&self, channel: &ChannelName) -> bool {
-        self.lane(channel).is_some_and(Lane::is_running)
+        self.lane(channel).is_some_and(Lane::is_running) && self.links.is_up(channel)
+    }
+
+    /// Looks at the interfaces. To be done every [`LOOK_INTERVAL`](super::links::LOOK_INTERVAL).
+    pub fn look(&self) {
+        self.links.look();
     }
 
     /// Names of the lanes and how they send.

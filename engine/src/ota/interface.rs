@@ -3,6 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use nix::ifaddrs::getifaddrs;
+use nix::net::if_::InterfaceFlags;
+
+/// Flags of an interface that can send.
+const RUNNING: InterfaceFlags = InterfaceFlags::IFF_UP.union(InterfaceFlags::IFF_RUNNING);
 
 /// An interface that a lane or a receiver uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +21,8 @@ pub struct Interface {
     pub v4: Vec<Ipv4Addr>,
     /// IPv6 addresses.
     pub v6: Vec<Ipv6Addr>,
+    /// It is switched on, and what it is connected to is there.
+    pub is_up: bool,
 }
 
 /// An interface that cannot be used.
@@ -76,6 +82,7 @@ impl Interface {
                 all.push(Self::named(entry.interface_name.clone()));
                 all.len() - 1
             });
+            all[position].is_up = entry.flags.contains(RUNNING);
             let Some(address) = entry.address else {
                 continue;
             };
@@ -101,6 +108,7 @@ impl Interface {
             mtu_bytes,
             v4: Vec::new(),
             v6: Vec::new(),
+            is_up: false,
         }
     }
 
@@ -141,7 +149,7 @@ mod tests {
     fn loopback_is_found_by_name_and_address() {
         let by_name = Interface::find("lo").unwrap();
         assert_eq!(Interface::find("127.0.0.1").unwrap(), by_name);
-        assert!(by_name.index > 0);
+        assert!(by_name.index > 0 && by_name.is_up);
         assert!(by_name.mtu_bytes >= 1500);
     }
 

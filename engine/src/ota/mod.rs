@@ -17,6 +17,7 @@ pub mod fleet;
 pub mod flute;
 pub mod interface;
 pub mod lane;
+pub mod links;
 pub mod socket;
 pub mod transmitter;
 mod uring;

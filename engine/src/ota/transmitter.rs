@@ -78,6 +78,8 @@ pub(super) struct SendFailure {
     pub(super) socket: usize,
     /// The object that lost packets.
     pub(super) object: Option<ObjectKey>,
+    /// Some of its datagrams are out all the same.
+    pub(super) partly: bool,
     /// Why.
     pub(super) error: io::Error,
 }

@@ -102,6 +102,7 @@ async fn send(
                     Some(SendFailure {
                         socket: number,
                         object,
+                        partly: false,
                         error,
                     }),
                 );

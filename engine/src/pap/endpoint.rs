@@ -19,11 +19,11 @@ use axum::response::{IntoResponse, Response as HttpResponse};
 
 use crate::access::Reason;
 use crate::gateway::{Gateway, Intake};
-use crate::http::auth::{Asking, AuthError, Authenticator};
+use crate::http::auth::{Asking, AuthError, Authenticator, Known};
 use crate::http::credentials_in_url;
 use crate::http::peer::Peer;
 use crate::metrics::{Metrics, Rejection};
-use crate::model::{Initiator, StatusCode};
+use crate::model::StatusCode;
 
 use self::body::{Arrived, Bodies, Incoming};
 use self::error::HttpError;
@@ -76,11 +76,12 @@ pub async fn post(
         endpoint.gateway.access().refused(reason, None, peer.ip());
         return HttpError::CredentialsInUrl.into_response();
     }
-    let initiator = match endpoint.initiator(&peer, (&method, &uri, &headers)).await {
-        Ok(initiator) => initiator,
+    let known = match endpoint.initiator(&peer, (&method, &uri, &headers)).await {
+        Ok(known) => known,
         Err((error, now_ns)) => return endpoint.authenticator.refusal(error, &peer, now_ns),
     };
-    let answer = endpoint.admit(Arc::clone(&initiator), &peer, &headers, body);
+    let initiator = Arc::clone(&known.initiator);
+    let answer = endpoint.admit(known, &peer, &headers, body);
     match answer.await {
         Ok(answered) => {
             endpoint
@@ -141,7 +142,7 @@ impl Endpoint {
         &self,
         peer: &Peer,
         (method, uri, headers): (&Method, &Uri, &HeaderMap),
-    ) -> Result<Arc<Initiator>, (AuthError, u64)> {
+    ) -> Result<Known, (AuthError, u64)> {
         let asking = Asking::new(peer, method, uri, headers);
         let now_ns = self.gateway.clock().mono_ns();
         let known = self.authenticator.authenticate(&asking, now_ns).await;
@@ -158,16 +159,16 @@ impl Endpoint {
     /// Answers a request of an initiator that is within its limits.
     async fn admit(
         &self,
-        initiator: Arc<Initiator>,
+        known: Known,
         peer: &Peer,
         headers: &HeaderMap,
         body: Body,
     ) -> Result<Answered, HttpError> {
         let now_ns = self.gateway.clock().mono_ns();
         let access = self.gateway.access();
-        let _entry = access.enter(&initiator, now_ns)?;
-        let name = initiator.name.clone();
-        let answered = self.answer(initiator, peer, headers, body).await?;
+        let _entry = access.enter(&known.initiator, now_ns)?;
+        let name = known.initiator.name.clone();
+        let answered = self.answer(known, peer, headers, body).await?;
         if let Response::BadMessage(_) = &answered.response {
             access.refused(Reason::Input(Rejection::Malformed), Some(&name), peer.ip());
         }
@@ -176,22 +177,19 @@ impl Endpoint {
 
     async fn answer(
         &self,
-        initiator: Arc<Initiator>,
+        known: Known,
         peer: &Peer,
         headers: &HeaderMap,
         body: Body,
     ) -> Result<Answered, HttpError> {
+        let Known { initiator, by } = known;
         let max_bytes = initiator.body_bytes.unwrap_or(self.max_body_bytes);
-        let announced = headers
-            .get(CONTENT_LENGTH)
-            .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+        let named = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let announced = named(CONTENT_LENGTH).and_then(|value| value.parse::<u64>().ok());
         if announced.is_some_and(|announced| announced > max_bytes) {
             return Err(HttpError::TooLarge { max_bytes });
         }
-        let content_type = headers
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .ok_or(HttpError::MediaType)?;
+        let content_type = named(CONTENT_TYPE).ok_or(HttpError::MediaType)?;
         let incoming = Incoming {
             from: &initiator.name,
             content_type,
@@ -226,6 +224,7 @@ impl Endpoint {
                 let capabilities = message.capabilities.map(|entity| entity.body);
                 let intake = Intake {
                     initiator,
+                    authentication: by,
                     from: peer.ip(),
                     envelope,
                     version,

@@ -3,10 +3,11 @@
 //! A delivery is `delivered` the moment every channel that its group demands has left its first
 //! complete pass; what comes later changes reports, never the outcome. A demanded channel that
 //! fails before its first octet gives the next channel of a `first` group its chance; otherwise
-//! the delivery is undeliverable.
+//! the delivery is undeliverable. It is too where a demanded channel was not up when it was planned:
+//! that is told once the others have sent, and names them.
 
 use crate::model::{
-    Bearer, ChannelName, DeliveryId, MessageState, Outcome, StatusCode, Transmission,
+    Bearer, ChannelName, DeliveryId, MessageState, Outcome, Planned, StatusCode, Transmission,
     TransmissionId, TransmissionState,
 };
 use crate::store::Change;
@@ -46,12 +47,26 @@ struct Part {
     first_packet: bool,
 }
 
+impl Part {
+    /// Its first complete pass has left.
+    const fn is_out(&self) -> bool {
+        matches!(
+            self.state,
+            TransmissionState::Transmitted | TransmissionState::Ended
+        )
+    }
+}
+
 /// A delivery on the air.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Watch {
     delivery: DeliveryId,
     parts: Vec<Part>,
+    /// Channels that should carry it and were not up.
+    left_out: Vec<Planned>,
     concluded: bool,
+    /// It was on the air in an earlier process, and what lanes told last may be lost.
+    resumed: bool,
     /// The group asks for one channel only, so another may take over.
     one_of: bool,
 }
@@ -62,9 +77,27 @@ impl Watch {
         Self {
             delivery,
             parts: Vec::new(),
+            left_out: Vec::new(),
             concluded: false,
+            resumed: false,
             one_of,
         }
+    }
+
+    /// Without channels that should carry it too and are not up.
+    #[must_use]
+    pub fn without(self, left_out: Vec<Planned>) -> Self {
+        Self { left_out, ..self }
+    }
+
+    /// The delivery.
+    pub const fn delivery(&self) -> &DeliveryId {
+        &self.delivery
+    }
+
+    /// It was on the air already when the last process ended.
+    pub const fn resume(&mut self) {
+        self.resumed = true;
     }
 
     /// Adds a transmission.
@@ -94,15 +127,13 @@ impl Watch {
         self.concluded = true;
     }
 
-    /// A packet of it has left on some channel, as far as lanes have told.
+    /// A packet of it has left on some channel, or may have: after a restart nobody knows better.
     pub fn was_sent(&self) -> bool {
-        self.parts.iter().any(|part| {
-            part.first_packet
-                || matches!(
-                    part.state,
-                    TransmissionState::Transmitted | TransmissionState::Ended
-                )
-        })
+        self.resumed
+            || self
+                .parts
+                .iter()
+                .any(|part| part.first_packet || part.is_out())
     }
 
     /// No lane has anything left to do for it.
@@ -149,7 +180,7 @@ impl Watch {
                         transmission,
                         at_ms,
                     });
-                    changes.extend(self.delivered(at_ms));
+                    changes.extend(self.settled(at_ms));
                 }
                 FollowUp::None
             }
@@ -172,32 +203,27 @@ impl Watch {
         }
     }
 
+    /// The outcome once no channel is waited for any more.
+    fn settled(&mut self, at_ms: u64) -> Option<Change> {
+        if self.concluded {
+            None
+        } else if self.left_out.iter().any(|planned| planned.required) {
+            self.incomplete(at_ms)
+        } else {
+            self.delivered(at_ms)
+        }
+    }
+
     /// The outcome once every demanded channel is transmitted.
     fn delivered(&mut self, at_ms: u64) -> Option<Change> {
-        let is_out = |part: &Part| {
-            matches!(
-                part.state,
-                TransmissionState::Transmitted | TransmissionState::Ended
-            )
-        };
-        if self.concluded || !self.parts.iter().filter(|part| part.required).all(is_out) {
+        let mut demanded = self.parts.iter().filter(|part| part.required);
+        if !demanded.all(Part::is_out) {
             return None;
         }
-        let bearer = self
-            .parts
-            .iter()
-            .find(|part| part.required && is_out(part))
-            .map(|part| part.bearer);
-        let mut desc = format!(
-            "Transmitted on {}",
-            bearers(self.parts.iter().filter(|part| is_out(part)))
-        );
-        let missing: Vec<&str> = self
-            .parts
-            .iter()
-            .filter(|part| part.state == TransmissionState::Failed && !part.required)
-            .map(|part| part.channel.as_str())
-            .collect();
+        let out = || self.parts.iter().filter(|part| part.is_out());
+        let bearer = out().find(|part| part.required).map(|part| part.bearer);
+        let mut desc = format!("Transmitted on {}", bearers(out()));
+        let missing = self.missing();
         if !missing.is_empty() {
             desc = format!("{desc}; not on {}", missing.join(", "));
         }
@@ -208,6 +234,59 @@ impl Watch {
             event_ms: at_ms,
             bearer,
         }))
+    }
+
+    /// The outcome where a demanded channel was not up, once the others are through.
+    fn incomplete(&mut self, at_ms: u64) -> Option<Change> {
+        let is_through = |part: &Part| part.is_out() || part.state.is_over();
+        if !self.parts.iter().all(is_through) {
+            return None;
+        }
+        let required = self.left_out.iter().filter(|planned| planned.required);
+        let names: Vec<&str> = required.map(|planned| planned.channel.as_str()).collect();
+        let desc = format!(
+            "required channel not up: {}; {}",
+            names.join(", "),
+            self.tally()
+        );
+        let out = self.parts.iter().find(|part| part.is_out());
+        let bearer = out.map(|part| part.bearer);
+        Some(self.concluded_by(Outcome {
+            state: MessageState::Undeliverable,
+            code: StatusCode::RequiredBearerNotAvailable,
+            desc,
+            event_ms: at_ms,
+            bearer,
+        }))
+    }
+
+    /// Channels that have not sent it and will not.
+    fn missing(&self) -> Vec<&str> {
+        let failed = self.parts.iter();
+        let failed = failed.filter(|part| part.state.is_over() && !part.is_out());
+        let down = self.left_out.iter().map(|planned| &planned.channel);
+        let all = failed.map(|part| &part.channel).chain(down);
+        all.map(ChannelName::as_str).collect()
+    }
+
+    /// Who has sent it and who has not.
+    fn tally(&self) -> String {
+        let named = |is: fn(&Part) -> bool| -> Vec<&str> {
+            let parts = self.parts.iter().filter(|part| is(part));
+            parts.map(|part| part.channel.as_str()).collect()
+        };
+        let all = [
+            ("sent on", named(Part::is_out)),
+            (
+                "begun on",
+                named(|part| !part.is_out() && !part.state.is_over()),
+            ),
+            ("not sent on", self.missing()),
+        ];
+        let told = all.iter().filter(|(_, names)| !names.is_empty());
+        told.map(|(what, names)| format!("{what} {}", names.join(", ")))
+            .collect::<Vec<_>>()
+            .join("; ")
     }
 
     /// A transmission ended before its first pass was complete.
@@ -225,7 +304,11 @@ impl Watch {
         else {
             return FollowUp::None;
         };
-        if self.concluded || !part.required {
+        if self.concluded {
+            return FollowUp::None;
+        }
+        if !part.required || self.left_out.iter().any(|planned| planned.required) {
+            changes.extend(self.settled(at_ms));
             return FollowUp::None;
         }
         if happened == Happened::Failed && self.one_of && !part.first_packet {
@@ -248,7 +331,10 @@ impl Watch {
                 "the channel could not send it",
             ),
         };
-        let desc = format!("{}: {desc}", part.channel);
+        let mut desc = format!("{}: {desc}", part.channel);
+        if self.parts.len() + self.left_out.len() > 1 {
+            desc = format!("{desc}; {}", self.tally());
+        }
         let bearer = Some(part.bearer).filter(|_| part.first_packet);
         let change = self.concluded_by(Outcome {
             state,

@@ -11,4 +11,4 @@ mod directory;
 mod planner;
 
 pub use directory::{Directory, Route, RouteError};
-pub use planner::{DeliveryPlan, PlanError, Planned, plan};
+pub use planner::{DeliveryPlan, PlanError, plan};

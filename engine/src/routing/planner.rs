@@ -1,25 +1,17 @@
 //! Which channels carry a delivery now.
 
-use crate::model::{ChannelName, Deliver};
+use crate::model::{ChannelName, Deliver, Planned};
 
 use super::Route;
-
-/// A channel chosen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Planned {
-    /// Which.
-    pub channel: ChannelName,
-    /// Its failure fails the delivery.
-    pub required: bool,
-}
 
 /// The channels that carry a delivery, at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryPlan {
     /// In the order of the route.
     pub channels: Vec<Planned>,
-    /// Optional channels that are not up.
-    pub left_out: Vec<ChannelName>,
+    /// Channels that should carry it too and are not up. One that is required fails the delivery;
+    /// the others send it all the same.
+    pub left_out: Vec<Planned>,
 }
 
 /// No plan is possible.
@@ -28,9 +20,6 @@ pub enum PlanError {
     /// None of the channels is up.
     #[error("no channel is up: {}", list(.0))]
     NoneUp(Vec<ChannelName>),
-    /// A channel that the group demands is not up.
-    #[error("required channel not up: {}", list(.0))]
-    RequiredDown(Vec<ChannelName>),
 }
 
 fn list(names: &[ChannelName]) -> String {
@@ -66,20 +55,14 @@ pub fn plan(
             })
         }
         Deliver::All => {
-            let (required_down, left_out): (Vec<_>, Vec<_>) = down
-                .into_iter()
-                .partition(|channel| route.required.contains(channel));
-            if !required_down.is_empty() {
-                return Err(PlanError::RequiredDown(required_down));
-            }
-            let channels = up
-                .into_iter()
-                .map(|channel| Planned {
-                    required: route.required.contains(&channel),
-                    channel,
-                })
-                .collect();
-            Ok(DeliveryPlan { channels, left_out })
+            let planned = |channel| Planned {
+                required: route.required.contains(&channel),
+                channel,
+            };
+            Ok(DeliveryPlan {
+                channels: up.into_iter().map(planned).collect(),
+                left_out: down.into_iter().map(planned).collect(),
+            })
         }
     }
 }
@@ -114,16 +97,17 @@ mod tests {
     }
 
     #[test]
-    fn optional_channels_may_be_down_and_required_ones_not() {
+    fn what_is_up_sends_and_what_is_not_is_named() {
         let route = route(Deliver::All, &["a", "b"]);
-        let planned = plan(&route, |name| name.as_str() != "c").unwrap();
+        let required = |planned: &[Planned]| -> Vec<(String, bool)> {
+            let pair = |planned: &Planned| (planned.channel.to_string(), planned.required);
+            planned.iter().map(pair).collect()
+        };
+        let planned = plan(&route, |name| name.as_str() == "b").unwrap();
+        assert_eq!(required(&planned.channels), [("b".to_owned(), true)]);
         assert_eq!(
-            (planned.channels.len(), planned.left_out),
-            (2, names(&["c"]))
-        );
-        assert_eq!(
-            plan(&route, |name| name.as_str() == "c"),
-            Err(PlanError::RequiredDown(names(&["a", "b"])))
+            required(&planned.left_out),
+            [("a".to_owned(), true), ("c".to_owned(), false)]
         );
         assert_eq!(
             plan(&route, |_| false),

@@ -1,20 +1,26 @@
 //! What is on the lanes: which transmissions an object carries, and the deliveries they serve.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use pushcast_flute::sender::ObjectKey;
 
-use crate::model::{ChannelName, DeliveryId, SubmissionId, Transmission, TransmissionId};
+use crate::model::{Bearer, ChannelName, DeliveryId, SubmissionId, Transmission, TransmissionId};
 use crate::report::fold::{FollowUp, Happened, Watch};
 use crate::store::Change;
+
+use super::air_times::AirTimes;
 
 /// An object on a lane. Several deliveries of one submission share it where they meet on a
 /// channel.
 #[derive(Debug)]
 struct OnAir {
     channel: ChannelName,
+    bearer: Bearer,
     submission: SubmissionId,
     transmissions: Vec<(TransmissionId, DeliveryId)>,
+    /// Since when it may be sent, until its first packet is out.
+    due_ms: Option<u64>,
 }
 
 /// An object on a lane, as seen from outside.
@@ -32,6 +38,7 @@ pub(super) struct Desk {
     watches: HashMap<DeliveryId, Watch>,
     live: HashMap<ChannelName, usize>,
     next_key: u64,
+    air_times: Arc<AirTimes>,
 }
 
 impl Desk {
@@ -40,11 +47,18 @@ impl Desk {
         self.watches.insert(delivery, watch);
     }
 
-    /// Registers an object that is about to go to its lane.
+    /// How long pushes took to the air.
+    pub(super) fn air_times(&self) -> Arc<AirTimes> {
+        Arc::clone(&self.air_times)
+    }
+
+    /// Registers an object that is about to go to its lane. `due_ms` says since when it may be
+    /// sent, the first time that it goes there.
     pub(super) fn put(
         &mut self,
         submission: &SubmissionId,
         transmissions: &[Transmission],
+        due_ms: Option<u64>,
     ) -> ObjectKey {
         let key = ObjectKey(self.next_key);
         self.next_key += 1;
@@ -58,8 +72,10 @@ impl Desk {
         *self.live.entry(first.channel.clone()).or_default() += 1;
         let on_air = OnAir {
             channel: first.channel.clone(),
+            bearer: first.bearer,
             submission: submission.clone(),
             transmissions: ids,
+            due_ms,
         };
         self.objects.insert(key, on_air);
         key
@@ -112,26 +128,38 @@ impl Desk {
         self.live.get(channel).copied().unwrap_or(0)
     }
 
-    /// Takes in what happened to an object. Returns the submission if it must be planned again.
+    /// Takes in what happened to an object.
     pub(super) fn happened(
         &mut self,
         key: ObjectKey,
         happened: Happened,
         at_ms: u64,
         changes: &mut Vec<Change>,
-    ) -> Option<SubmissionId> {
-        let on_air = self.objects.get(&key)?;
-        let mut replan = None;
+    ) {
+        let Some(on_air) = self.objects.get_mut(&key) else {
+            return;
+        };
+        if happened == Happened::FirstPacket
+            && let Some(due_ms) = on_air.due_ms.take()
+        {
+            let took_ms = at_ms.saturating_sub(due_ms);
+            self.air_times.of(on_air.bearer).observe(took_ms);
+        }
+        let mut replan = false;
         for (transmission, delivery) in &on_air.transmissions {
             let Some(watch) = self.watches.get_mut(delivery) else {
                 continue;
             };
-            if watch.fold(transmission, happened, at_ms, changes) == FollowUp::Replan {
-                replan = Some(on_air.submission.clone());
-            }
+            replan |= watch.fold(transmission, happened, at_ms, changes) == FollowUp::Replan;
             if watch.is_over() {
                 self.watches.remove(delivery);
             }
+        }
+        if replan {
+            changes.push(Change::Replan {
+                submission: on_air.submission.clone(),
+                at_ms,
+            });
         }
         if matches!(
             happened,
@@ -139,6 +167,5 @@ impl Desk {
         ) {
             self.take(key);
         }
-        replan
     }
 }

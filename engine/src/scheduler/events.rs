@@ -4,7 +4,7 @@ use pushcast_flute::ids::FdtInstanceId;
 use pushcast_flute::sender::{EndReason, ObjectKey};
 use tokio::sync::mpsc;
 
-use crate::model::{ChannelName, SubmissionId};
+use crate::model::ChannelName;
 use crate::ota::Event;
 use crate::report::fold::Happened;
 use crate::store::{Change, StoreError};
@@ -21,17 +21,16 @@ impl Core {
         let mut batch = Vec::new();
         while events.recv_many(&mut batch, MAX_BATCH).await > 0 {
             let mut changes = Vec::new();
-            let mut replan = Vec::new();
             for event in batch.drain(..) {
                 if let Event::FdtIdsLow { channel } = event {
                     self.grant_fdt_ids(&channel).await?;
                     continue;
                 }
                 if let Some((key, happened, at_ms)) = known(&event) {
-                    replan.extend(self.desk().happened(key, happened, at_ms, &mut changes));
+                    self.desk().happened(key, happened, at_ms, &mut changes);
                 }
             }
-            self.store_changes(changes, replan).await?;
+            self.store_changes(changes).await?;
         }
         Ok(())
     }
@@ -39,29 +38,24 @@ impl Core {
     /// Folds something that no lane reported.
     pub(super) async fn happened(&self, key: ObjectKey, happened: Happened, at_ms: u64) {
         let mut changes = Vec::new();
-        let replan = self.desk().happened(key, happened, at_ms, &mut changes);
-        if let Err(error) = self
-            .store_changes(changes, replan.into_iter().collect())
-            .await
-        {
+        self.desk().happened(key, happened, at_ms, &mut changes);
+        if let Err(error) = self.store_changes(changes).await {
             // The transmission stays open in the store and is taken up at the next start.
             tracing::error!(%error, "an outcome could not be stored");
         }
     }
 
-    async fn store_changes(
-        &self,
-        changes: Vec<Change>,
-        replan: Vec<SubmissionId>,
-    ) -> Result<(), StoreError> {
-        if !changes.is_empty() {
-            let concluded = self.store.conclude(changes).await?;
-            if !concluded.ended.is_empty() {
-                self.signals.outcome.notify_one();
-            }
+    async fn store_changes(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        if changes.is_empty() {
+            return Ok(());
         }
-        for submission in replan {
-            self.store.replan(&submission, self.clock.unix_ms()).await?;
+        let replan = |change: &Change| matches!(change, Change::Replan { .. });
+        let replanned = changes.iter().any(replan);
+        let concluded = self.store.conclude(changes).await?;
+        if !concluded.ended.is_empty() {
+            self.signals.outcome.notify_one();
+        }
+        if replanned {
             self.signals.due.notify_one();
         }
         Ok(())

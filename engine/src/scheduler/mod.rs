@@ -10,15 +10,18 @@
 //! A planner that fails leaves its claim to run out, so every submission is looked at again until
 //! it is planned or expired.
 
+mod air_times;
 mod desk;
 mod events;
 mod exclusive;
 mod forgetting;
 mod numbers;
+mod objects;
 mod planning;
 mod recovery;
 mod runner;
 mod withdrawal;
 
+pub use air_times::AirTimes;
 pub use runner::{Core, Fatal, Parts, Scheduler, Signals};
 pub use withdrawal::Standing;

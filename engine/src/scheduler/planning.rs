@@ -1,17 +1,17 @@
 //! Planning one claimed submission: routes, objects, numbers, commit, lanes.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
-use crate::model::transmission::{CarouselPlan, StoredObject};
 use crate::model::{
-    Channel, ChannelName, Deliver, Delivery, DeliveryId, MessageState, Outcome, Priority,
-    StatusCode, Submission, Transform, Transmission, TransmissionId, TransmissionState,
+    ChannelName, Deliver, Delivery, DeliveryId, MessageState, Outcome, Priority, StatusCode,
+    Submission, Transmission, TransmissionState,
 };
-use crate::ota::flute::{self, Encoded, PrepareError};
+use crate::ota::flute::PrepareError;
 use crate::report::fold::Watch;
 use crate::routing::{self, DeliveryPlan, PlanError, Route};
 use crate::store::{Claimed, Plan, StoreError};
 
+use super::objects::Objects;
 use super::runner::Core;
 
 /// Objects of a channel beyond which submissions wait in the store; urgent ones do not.
@@ -37,8 +37,22 @@ pub(super) enum PlanningError {
 struct Draft {
     transmissions: Vec<Transmission>,
     outcomes: Vec<(DeliveryId, Outcome)>,
-    /// Deliveries that go on the air, and whether one channel suffices.
-    watches: Vec<(DeliveryId, bool)>,
+    /// Deliveries that go on the air.
+    watches: Vec<Watch>,
+}
+
+/// What was made of a submission before.
+#[derive(Default)]
+struct Earlier {
+    failed: Vec<(DeliveryId, ChannelName)>,
+    on_air: HashSet<DeliveryId>,
+}
+
+impl Earlier {
+    fn has_failed(&self, delivery: &Delivery, channel: &ChannelName) -> bool {
+        let same = |(id, name): &(DeliveryId, ChannelName)| *id == delivery.id && name == channel;
+        self.failed.iter().any(same)
+    }
 }
 
 impl Core {
@@ -50,12 +64,12 @@ impl Core {
             pending,
         } = claimed;
         let now_ms = self.clock.unix_ms();
-        // What was never planned has no channel that failed.
-        let failed = match claim.attempt {
-            1 => Vec::new(),
-            _ => self.failed_channels(&submission).await?,
+        // What is claimed for the first time was never planned.
+        let earlier = match claim.attempt {
+            1 => Earlier::default(),
+            _ => self.earlier(&submission).await?,
         };
-        let draft = self.draft(&submission, &pending, &failed, now_ms).await?;
+        let draft = self.draft(&submission, &pending, &earlier, now_ms).await?;
         let Some(draft) = draft else {
             self.store.requeue(claim, now_ms + FULL_RETRY_MS).await?;
             return Ok(());
@@ -83,16 +97,12 @@ impl Core {
             .into_iter()
             .filter(|transmission| stored.contains(&transmission.id))
             .collect();
-        let planned: Vec<DeliveryId> = transmissions
-            .iter()
-            .map(|transmission| transmission.delivery_id.clone())
-            .collect();
         self.begin(&submission, transmissions, watches).await;
         drop(held);
         // Old and new must not stay on the air together because the store was away for a moment.
         loop {
-            let superseded = self.supersede(&submission.id, &submission.lineage, &planned);
-            if self.settle(superseded.await).await?.is_some() {
+            let superseded = self.supersede(&submission.id, &submission.lineage).await;
+            if self.settle(superseded).await?.is_some() {
                 return Ok(());
             }
         }
@@ -103,7 +113,7 @@ impl Core {
         &self,
         submission: &Submission,
         pending: &[Delivery],
-        failed: &[(DeliveryId, ChannelName)],
+        earlier: &Earlier,
         now_ms: u64,
     ) -> Result<Option<Draft>, PlanningError> {
         let mut draft = Draft {
@@ -111,15 +121,13 @@ impl Core {
             outcomes: Vec::new(),
             watches: Vec::new(),
         };
-        let mut objects = Objects {
-            core: self,
-            submission,
-            now_ms,
-            encoded: HashMap::new(),
-            cut: HashMap::new(),
-        };
+        let mut objects = Objects::new(self, submission, now_ms);
         for delivery in pending {
-            let (route, plan) = match self.ways(submission, delivery, failed) {
+            if earlier.on_air.contains(&delivery.id) {
+                // Another address of the push is planned again.
+                continue;
+            }
+            let (route, plan) = match self.ways(submission, delivery, earlier) {
                 Ok(ways) => ways,
                 Err((state, code, desc)) => {
                     let outcome = Outcome {
@@ -169,28 +177,29 @@ impl Core {
                 draft.outcomes.push((delivery.id.clone(), outcome));
                 continue;
             }
-            draft
-                .watches
-                .push((delivery.id.clone(), route.deliver == Deliver::First));
+            let one_of = route.deliver == Deliver::First;
+            let watch = Watch::new(delivery.id.clone(), one_of);
+            draft.watches.push(watch.without(plan.left_out));
         }
         Ok(Some(draft))
     }
 
-    /// Channels on which a part of the submission has failed already.
-    async fn failed_channels(
-        &self,
-        submission: &Submission,
-    ) -> Result<Vec<(DeliveryId, ChannelName)>, StoreError> {
-        let earlier = self
+    /// Where parts of the submission are on the air, and where they have failed.
+    async fn earlier(&self, submission: &Submission) -> Result<Earlier, StoreError> {
+        let mut earlier = Earlier::default();
+        for transmission in self
             .store
             .transmissions_of_submission(&submission.id)
-            .await?;
-        let failed = earlier
-            .into_iter()
-            .filter(|transmission| transmission.state == TransmissionState::Failed);
-        Ok(failed
-            .map(|transmission| (transmission.delivery_id, transmission.channel))
-            .collect())
+            .await?
+        {
+            let (delivery, channel) = (transmission.delivery_id, transmission.channel);
+            if !transmission.state.is_over() {
+                earlier.on_air.insert(delivery);
+            } else if transmission.state == TransmissionState::Failed {
+                earlier.failed.push((delivery, channel));
+            }
+        }
+        Ok(earlier)
     }
 
     /// Route and channels of a delivery, or how it ends without.
@@ -198,7 +207,7 @@ impl Core {
         &self,
         submission: &Submission,
         delivery: &Delivery,
-        failed: &[(DeliveryId, ChannelName)],
+        earlier: &Earlier,
     ) -> Result<(Route, DeliveryPlan), (MessageState, StatusCode, String)> {
         let initiator = self.initiators.get(&submission.initiator).ok_or_else(|| {
             let desc = format!("initiator {} is no longer known", submission.initiator);
@@ -215,20 +224,21 @@ impl Core {
                     error.to_string(),
                 )
             })?;
-        let has_failed = |channel: &ChannelName| {
-            failed
-                .iter()
-                .any(|(id, name)| *id == delivery.id && name == channel)
-        };
+        let has_failed = |channel: &ChannelName| earlier.has_failed(delivery, channel);
         let is_up = |channel: &ChannelName| !has_failed(channel) && self.fleet.is_up(channel);
         let plan = routing::plan(&route, is_up).map_err(|error| {
-            let (PlanError::NoneUp(down) | PlanError::RequiredDown(down)) = &error;
-            let code = if down.iter().any(has_failed) {
-                StatusCode::ServiceFailure
-            } else {
-                StatusCode::RequiredBearerNotAvailable
+            let PlanError::NoneUp(down) = &error;
+            if !down.iter().any(has_failed) {
+                let code = StatusCode::RequiredBearerNotAvailable;
+                return (MessageState::Undeliverable, code, error.to_string());
+            }
+            let why = |channel: &ChannelName| match has_failed(channel) {
+                true => format!("{channel} could not send it"),
+                false => format!("{channel} is not up"),
             };
-            (MessageState::Undeliverable, code, error.to_string())
+            let desc = down.iter().map(why).collect::<Vec<_>>().join(", ");
+            let code = StatusCode::ServiceFailure;
+            (MessageState::Undeliverable, code, desc)
         })?;
         Ok((route, plan))
     }
@@ -247,10 +257,10 @@ impl Core {
         &self,
         submission: &Submission,
         transmissions: Vec<Transmission>,
-        watches: Vec<(DeliveryId, bool)>,
+        watches: Vec<Watch>,
     ) {
-        for (delivery, one_of) in watches {
-            let mut watch = Watch::new(delivery.clone(), one_of);
+        for mut watch in watches {
+            let delivery = watch.delivery().clone();
             for transmission in transmissions
                 .iter()
                 .filter(|transmission| transmission.delivery_id == delivery)
@@ -259,8 +269,10 @@ impl Core {
             }
             self.desk().watch(delivery, watch);
         }
+        let due_ms = submission.due_ms().max(submission.received_ms);
         for together in by_object(transmissions) {
-            self.put_on_air(&submission.id, &together).await;
+            self.put_on_air(&submission.id, &together, Some(due_ms))
+                .await;
         }
     }
 }
@@ -280,115 +292,4 @@ pub(super) fn by_object(transmissions: Vec<Transmission>) -> Vec<Vec<Transmissio
         }
     }
     objects
-}
-
-/// An object with its number.
-#[derive(Clone)]
-struct Numbered {
-    toi: u32,
-    epoch: i64,
-    object: StoredObject,
-}
-
-/// What tells the encoded forms of one submission apart.
-type FormKey = (Option<String>, Transform);
-
-/// The transport objects of one submission: encoded once for each application id and form, cut and
-/// numbered once for each channel.
-struct Objects<'a> {
-    core: &'a Core,
-    submission: &'a Submission,
-    now_ms: u64,
-    encoded: HashMap<FormKey, Encoded>,
-    cut: HashMap<(ChannelName, Option<String>), Numbered>,
-}
-
-impl Objects<'_> {
-    async fn on(
-        &mut self,
-        channel: &Channel,
-        application_id: Option<&String>,
-    ) -> Result<Numbered, PlanningError> {
-        let key = (channel.name.clone(), application_id.cloned());
-        if let Some(numbered) = self.cut.get(&key) {
-            return Ok(numbered.clone());
-        }
-        let encoded = self.encoded(application_id, channel.transform).await?;
-        let location = flute::content_location(&self.core.ppg_name, self.submission);
-        let object = encoded.for_channel(channel, location)?;
-        let mut numbers = self.core.numbers.lock().await;
-        let toi = numbers.toi(&self.core.store, channel, self.now_ms).await?;
-        let numbered = Numbered {
-            toi,
-            epoch: numbers.epoch(&channel.name),
-            object,
-        };
-        self.cut.insert(key, numbered.clone());
-        Ok(numbered)
-    }
-
-    async fn encoded(
-        &mut self,
-        application_id: Option<&String>,
-        transform: Transform,
-    ) -> Result<Encoded, PlanningError> {
-        let key = (application_id.cloned(), transform);
-        if let Some(encoded) = self.encoded.get(&key) {
-            return Ok(encoded.clone());
-        }
-        let (files, submission, own) = (
-            self.core.files.clone(),
-            self.submission.clone(),
-            key.clone(),
-        );
-        let is_short = flute::is_short(&submission);
-        let encode = move || flute::encode(&files, &submission, own.0.as_deref(), own.1);
-        let encoded = if is_short {
-            encode()?
-        } else {
-            tokio::task::spawn_blocking(encode)
-                .await
-                .map_err(|_| PlanningError::Interrupted)??
-        };
-        self.encoded.insert(key, encoded.clone());
-        Ok(encoded)
-    }
-
-    fn transmission(
-        &self,
-        delivery: &Delivery,
-        channel: &Channel,
-        numbered: Numbered,
-    ) -> Transmission {
-        Transmission {
-            id: new_transmission_id(),
-            delivery_id: delivery.id.clone(),
-            channel: channel.name.clone(),
-            bearer: channel.bearer,
-            required: true,
-            priority: self.submission.priority(),
-            toi: numbered.toi,
-            epoch: numbered.epoch,
-            object: numbered.object,
-            plan: CarouselPlan {
-                passes: channel.passes(),
-                delay_ms: channel.carousel.delay_ms,
-                interval_ms: channel.carousel.interval_ms,
-                until_ms: self.submission.deliver_before_ms,
-                repair_percent: channel.repair_percent,
-            },
-            state: TransmissionState::OnAir,
-            passes_done: 0,
-            planned_ms: self.now_ms,
-            first_packet_ms: None,
-            transmitted_ms: None,
-            ended_ms: None,
-            desc: String::new(),
-        }
-    }
-}
-
-fn new_transmission_id() -> TransmissionId {
-    let id = uuid::Uuid::now_v7().to_string();
-    id.parse().expect("a UUID is an identifier")
 }

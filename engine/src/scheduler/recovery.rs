@@ -6,10 +6,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use pushcast_flute::fec::Oti;
 
-use crate::model::{DeliveryId, SubmissionId, Transmission};
+use crate::model::{
+    ChannelName, Deliver, DeliveryId, Planned, SubmissionId, Transmission, TransmissionState,
+};
 use crate::ota::{Source, flute};
 use crate::report::fold::{Happened, Watch};
-use crate::store::StoreError;
+use crate::routing::Route;
+use crate::store::{StoreError, Summary};
 
 use super::planning::by_object;
 use super::runner::Core;
@@ -32,39 +35,61 @@ impl Core {
         let mut objects = 0;
         let mut replacements = Vec::new();
         for (submission, transmissions) in by_submission {
+            let Some(summary) = self.store.summary(&submission).await? else {
+                continue;
+            };
             let mut deliveries: Vec<DeliveryId> = transmissions
                 .iter()
                 .map(|transmission| transmission.delivery_id.clone())
                 .collect();
             deliveries.dedup();
             for delivery in &deliveries {
-                self.watch_again(delivery).await?;
+                self.watch_again(&summary, delivery).await?;
             }
             for together in by_object(transmissions) {
                 objects += 1;
-                self.put_on_air(&submission, &together).await;
+                self.put_on_air(&submission, &together, None).await;
             }
-            replacements.push((submission, deliveries));
+            replacements.push((summary.id, summary.lineage));
         }
         // A crash may have come between a push's first packet and the end of the one it replaces.
-        for (submission, deliveries) in replacements {
-            if let Some(summary) = self.store.summary(&submission).await? {
-                self.supersede(&submission, &summary.lineage, &deliveries)
-                    .await?;
-            }
+        for (submission, lineage) in replacements {
+            self.supersede(&submission, &lineage).await?;
         }
         Ok(objects)
     }
 
-    async fn watch_again(&self, delivery: &DeliveryId) -> Result<(), StoreError> {
+    async fn watch_again(
+        &self,
+        summary: &Summary,
+        delivery: &DeliveryId,
+    ) -> Result<(), StoreError> {
         let Some(stored) = self.store.delivery(delivery).await? else {
             return Ok(());
         };
-        let all = self.store.transmissions_of_delivery(delivery).await?;
-        let mut watch = Watch::new(delivery.clone(), all.len() == 1);
+        let mut all = self.store.transmissions_of_delivery(delivery).await?;
+        let route = self
+            .initiators
+            .get(&summary.initiator)
+            .and_then(|initiator| {
+                let wishes = summary.quality_of_service.as_ref();
+                let route = self.directory.route(&stored.address, initiator, wishes);
+                route.ok()
+            });
+        let one_of = route
+            .as_ref()
+            .map_or(all.len() == 1, |route| route.deliver == Deliver::First);
+        if one_of {
+            // Others have taken over from those that failed.
+            all.retain(|transmission| transmission.state != TransmissionState::Failed);
+        }
+        let left_out = route.filter(|_| !one_of);
+        let left_out = left_out.map_or_else(Vec::new, |route| without(&route, &all));
+        let mut watch = Watch::new(delivery.clone(), one_of).without(left_out);
         if stored.state.is_final() {
             watch.conclude();
         }
+        watch.resume();
         all.iter().for_each(|transmission| watch.add(transmission));
         self.desk().watch(delivery.clone(), watch);
         Ok(())
@@ -81,16 +106,18 @@ impl Core {
         Ok(Source::file(oti, file))
     }
 
-    /// Hands an object to its lane. What the lane cannot take has failed, and is folded as such.
+    /// Hands an object to its lane; `due_ms` as for [`Desk::put`](super::desk::Desk::put). What the
+    /// lane cannot take has failed, and is folded as such.
     pub(super) async fn put_on_air(
         &self,
         submission: &SubmissionId,
         transmissions: &[Transmission],
+        due_ms: Option<u64>,
     ) {
         let Some(first) = transmissions.first() else {
             return;
         };
-        let key = self.desk().put(submission, transmissions);
+        let key = self.desk().put(submission, transmissions, due_ms);
         let epoch = self.numbers.lock().await.epoch(&first.channel);
         let prepared = flute::lane_object(first, key, epoch)
             .map_err(|error| error.to_string())
@@ -110,4 +137,16 @@ impl Core {
                 .await;
         }
     }
+}
+
+/// Channels of a route that were not up when the delivery was planned.
+fn without(route: &Route, planned: &[Transmission]) -> Vec<Planned> {
+    let is_missing = |name: &&ChannelName| planned.iter().all(|sent| sent.channel != **name);
+    let missing = route.channels.iter().filter(is_missing);
+    missing
+        .map(|channel| Planned {
+            channel: channel.clone(),
+            required: route.required.contains(channel),
+        })
+        .collect()
 }

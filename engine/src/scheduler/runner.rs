@@ -1,6 +1,7 @@
 //! The loops: planning what is due, storing what happened, keeping leases.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,10 +10,12 @@ use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::model::{Initiator, InitiatorName, MessageState, Outcome, StatusCode};
+use crate::ota::links::LOOK_INTERVAL;
 use crate::ota::{Event, Fleet};
 use crate::routing::Directory;
 use crate::store::{Change, Files, Store, StoreError};
 
+use super::air_times::AirTimes;
 use super::desk::Desk;
 use super::exclusive::Exclusive;
 use super::numbers::{LEASE_RENEWAL, LEASE_TTL, Numbers, lease_name};
@@ -165,6 +168,7 @@ impl Scheduler {
             result = core.expire() => result.map_err(Fatal::from),
             result = core.keep_leases() => result.map_err(Fatal::from),
             result = core.forget() => result.map_err(Fatal::from),
+            never = core.look() => match never {},
         };
         result.err().unwrap_or(Fatal::Store(StoreError::Closed))
     }
@@ -182,6 +186,11 @@ impl Core {
     /// The lanes.
     pub const fn fleet(&self) -> &Fleet {
         &self.fleet
+    }
+
+    /// How long pushes took to the air.
+    pub fn air_times(&self) -> Arc<AirTimes> {
+        self.desk().air_times()
     }
 
     pub(super) fn desk(&self) -> MutexGuard<'_, Desk> {
@@ -292,6 +301,14 @@ impl Core {
             if self.settle(concluded).await?.is_some() {
                 self.signals.outcome.notify_one();
             }
+        }
+    }
+
+    /// Keeps an eye on the interfaces.
+    async fn look(&self) -> Infallible {
+        loop {
+            tokio::time::sleep(LOOK_INTERVAL).await;
+            self.fleet.look();
         }
     }
 

@@ -239,7 +239,7 @@ impl Core {
                     }
                 }
             }
-            self.put_on_air(submission, &transmissions).await;
+            self.put_on_air(submission, &transmissions, None).await;
         }
     }
 
@@ -257,34 +257,38 @@ impl Core {
         self.signals.outcome.notify_one();
     }
 
-    /// Ends the carousels of the pushes whose place these deliveries take, each with its next
-    /// packet. An object that also carries an address which is not replaced goes on.
+    /// Ends the carousels of the pushes whose place one takes, each with its next packet. The push
+    /// that it replaces may itself have been replaced before it came on the air, so all that came
+    /// before are looked at.
     pub(super) async fn supersede(
         &self,
         submission: &SubmissionId,
         lineage: &Lineage,
-        planned: &[DeliveryId],
     ) -> Result<(), StoreError> {
-        let Some(old) = &lineage.replaces else {
+        if lineage.replaces.is_none() {
             return Ok(());
-        };
+        }
+        for old in self.store.predecessors_on_air(submission).await? {
+            self.end_carousels(&old).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends what of a push is replaced. An object that also carries an address which nothing has
+    /// replaced yet goes on.
+    async fn end_carousels(&self, old: &SubmissionId) -> Result<(), StoreError> {
         let _held = self.exclusive.hold(old).await;
         let objects = self.desk().of_submission(old);
         if objects.is_empty() {
             return Ok(());
         }
-        let news = self.store.deliveries(submission).await?;
-        let new_keys: HashSet<&str> = news
-            .iter()
-            .filter(|delivery| planned.contains(&delivery.id))
-            .map(|delivery| delivery.address.key())
-            .collect();
+        let taken_over = self.store.taken_over(old).await?;
         let replaced: HashSet<DeliveryId> = self
             .store
             .deliveries(old)
             .await?
             .into_iter()
-            .filter(|delivery: &Delivery| new_keys.contains(delivery.address.key()))
+            .filter(|delivery: &Delivery| taken_over.contains(delivery.address.key()))
             .map(|delivery| delivery.id)
             .collect();
         for object in objects {

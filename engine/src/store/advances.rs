@@ -30,7 +30,7 @@ struct Advance<'c> {
 pub(super) struct Advances<'c>(BTreeMap<&'c TransmissionId, Advance<'c>>);
 
 impl<'c> Advances<'c> {
-    /// Puts changes together; outcomes of deliveries are passed over.
+    /// Puts changes together; what is no advance of a transmission is passed over.
     pub(super) fn of(changes: &'c [Change]) -> Result<Self, StoreError> {
         let mut advances = Self::default();
         for change in changes {
@@ -41,7 +41,7 @@ impl<'c> Advances<'c> {
 
     fn add(&mut self, change: &'c Change) -> Result<(), StoreError> {
         let id = match change {
-            Change::Deliver { .. } => return Ok(()),
+            Change::Deliver { .. } | Change::Replan { .. } => return Ok(()),
             Change::Ended { transmission, .. }
             | Change::FirstPacket { transmission, .. }
             | Change::PassDone { transmission, .. }
@@ -59,7 +59,7 @@ impl<'c> Advances<'c> {
             return Ok(());
         }
         match change {
-            Change::Deliver { .. } => {}
+            Change::Deliver { .. } | Change::Replan { .. } => {}
             Change::Ended {
                 state, desc, at_ms, ..
             } => {

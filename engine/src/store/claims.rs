@@ -94,46 +94,24 @@ impl Operation for ClaimDue {
 }
 
 /// Puts a submission back into the queue.
-enum Requeue {
-    Claimed {
-        claim: Claim,
-        not_before_ms: u64,
-    },
-    Planned {
-        id: SubmissionId,
-        not_before_ms: u64,
-    },
+struct Requeue {
+    claim: Claim,
+    not_before_ms: u64,
 }
 
 impl Operation for Requeue {
     type Answer = bool;
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
-        let changed = match self {
-            Self::Claimed {
-                claim,
-                not_before_ms,
-            } => {
-                let query = sqlx::query(
-                    "UPDATE submission SET next_ms = $3, claimed_by = NULL \
-                     WHERE id = $1 AND state = 'queued' AND attempts = $2",
-                );
-                let query = query
-                    .bind(claim.submission.as_str())
-                    .bind(i64::from(claim.attempt))
-                    .bind(bigint(*not_before_ms));
-                tx.run(query).await?
-            }
-            Self::Planned { id, not_before_ms } => {
-                let query = sqlx::query(
-                    "UPDATE submission SET state = 'queued', next_ms = $2 \
-                     WHERE id = $1 AND state = 'planned'",
-                );
-                let query = query.bind(id.as_str()).bind(bigint(*not_before_ms));
-                tx.run(query).await?
-            }
-        };
-        Ok(changed > 0)
+        let query = sqlx::query(
+            "UPDATE submission SET next_ms = $3, claimed_by = NULL \
+             WHERE id = $1 AND state = 'queued' AND attempts = $2",
+        );
+        let query = query
+            .bind(self.claim.submission.as_str())
+            .bind(i64::from(self.claim.attempt))
+            .bind(bigint(self.not_before_ms));
+        Ok(tx.run(query).await? > 0)
     }
 }
 
@@ -235,7 +213,7 @@ impl Store {
     /// Gives a claim back: the submission is not planned before `not_before_ms`.
     pub async fn requeue(&self, claim: Claim, not_before_ms: u64) -> Result<(), StoreError> {
         let submission = claim.submission.clone();
-        let requeue = Requeue::Claimed {
+        let requeue = Requeue {
             claim,
             not_before_ms,
         };
@@ -244,15 +222,5 @@ impl Store {
         } else {
             Err(StoreError::ClaimLost { submission })
         }
-    }
-
-    /// Has a planned submission planned again for the deliveries that are still pending, for
-    /// example when the first channel of a group failed. False if it is not planned.
-    pub async fn replan(&self, id: &SubmissionId, not_before_ms: u64) -> Result<bool, StoreError> {
-        self.write(Requeue::Planned {
-            id: id.clone(),
-            not_before_ms,
-        })
-        .await
     }
 }

@@ -82,6 +82,13 @@ impl Files {
         File::open(&path).map_err(at(&path))
     }
 
+    /// Room that is left for files, octets.
+    pub fn free_bytes(&self) -> Result<u64, FileError> {
+        let room = rustix::fs::statvfs(&self.objects);
+        let room = room.map_err(|errno| at(&self.objects)(errno.into()))?;
+        Ok(room.f_bavail.saturating_mul(room.f_frsize))
+    }
+
     /// Where a file is, or would be.
     pub fn path(&self, sha256: Sha256) -> PathBuf {
         let name = sha256.to_hex();

@@ -127,6 +127,7 @@ impl Submit {
             .bind(body)
             .bind(body_sha256)
             .bind(bigint(submission.content.body.len()))
+            .bind(submission.authentication.as_str())
             .bind(bigint(submission.due_ms()))
     }
 }

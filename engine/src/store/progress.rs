@@ -10,7 +10,9 @@ use super::error::StoreError;
 use super::operation::{Operation, Tx};
 use super::row::{Columns, bigint};
 use super::statement::Query;
-use crate::model::{Bearer, DeliveryId, Outcome, TransmissionId, TransmissionState};
+use crate::model::{
+    Bearer, DeliveryId, Outcome, SubmissionId, TransmissionId, TransmissionState,
+};
 
 /// One thing that happened. A change that comes late or twice changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +48,14 @@ pub enum Change {
         transmission: TransmissionId,
         /// Complete passes so far, this one included.
         passes_done: u32,
+    },
+    /// A submission is planned again for deliveries that are still pending: a channel failed and
+    /// another may take over. Whoever is planning it now has seen too little and loses its claim.
+    Replan {
+        /// Which.
+        submission: SubmissionId,
+        /// When.
+        at_ms: u64,
     },
     /// The first complete pass has left.
     Transmitted {
@@ -114,6 +124,11 @@ impl Operation for Conclude {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Concluded, StoreError> {
         let mut touched = Touched::default();
         Advances::of(&self.0)?.apply(tx, &mut touched).await?;
+        for change in &self.0 {
+            if let Change::Replan { submission, at_ms } = change {
+                replan(tx, submission, *at_ms).await?;
+            }
+        }
         let outcomes = self.0.iter().filter_map(|change| match change {
             Change::Deliver { delivery, outcome } => Some((delivery, outcome)),
             _ => None,
@@ -130,6 +145,21 @@ impl Store {
     pub async fn conclude(&self, changes: Vec<Change>) -> Result<Concluded, StoreError> {
         self.write(Conclude(changes)).await
     }
+}
+
+/// Puts a submission back in the queue; a planning of it that is under way comes to nothing.
+async fn replan(
+    tx: &mut Tx<'_>,
+    submission: &SubmissionId,
+    at_ms: u64,
+) -> Result<(), StoreError> {
+    let query = sqlx::query(
+        "UPDATE submission SET state = 'queued', next_ms = $2, claimed_by = NULL, \
+         attempts = attempts + 1 WHERE id = $1 AND closed_at_ms IS NULL",
+    );
+    let query = query.bind(submission.as_str()).bind(bigint(at_ms));
+    tx.run(query).await?;
+    Ok(())
 }
 
 /// Ends pending deliveries and queues their notifications. Returns those that this ended, in the

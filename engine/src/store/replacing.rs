@@ -9,15 +9,18 @@
 //! What lies on lanes was asked for before: the transmissions in [`Replacing::withdrawn`] are those
 //! that lanes gave back.
 
+use std::collections::HashSet;
+
 use super::Store;
 use super::advances::advance;
 use super::error::StoreError;
 use super::intake::{Submit, Submitted, first_with_push_id, take_in};
 use super::operation::{Operation, Tx};
 use super::progress::{Change, Concluded, Touched, deliver, withdraw};
+use super::row::Columns;
 use crate::model::{
-    Delivery, DeliveryId, MessageState, Outcome, StatusCode, Submission, TransmissionId,
-    TransmissionState,
+    Delivery, DeliveryId, MessageState, Outcome, StatusCode, Submission, SubmissionId,
+    TransmissionId, TransmissionState,
 };
 
 /// Why a recipient is not reached.
@@ -192,6 +195,47 @@ impl Store {
             outcome,
         })
         .await
+    }
+
+    /// The pushes that are on the air and whose place a push has taken: the one that it replaces,
+    /// the one that this replaced, and so on.
+    pub async fn predecessors_on_air(
+        &self,
+        submission: &SubmissionId,
+    ) -> Result<Vec<SubmissionId>, StoreError> {
+        let query = sqlx::query(
+            "WITH RECURSIVE older AS (\
+             SELECT replaces AS id FROM submission WHERE id = $1 UNION \
+             SELECT submission.replaces AS id FROM submission \
+             JOIN older ON submission.id = older.id) \
+             SELECT DISTINCT older.id AS id FROM older \
+             JOIN transmission ON transmission.submission_id = older.id \
+             WHERE transmission.ended_ms IS NULL",
+        );
+        self.rows(query.bind(submission.as_str()))
+            .await?
+            .iter()
+            .map(|row| Columns::new(row, "submission").parsed("id"))
+            .collect()
+    }
+
+    /// Address keys for which pushes that took the place of one went on the air.
+    pub async fn taken_over(&self, old: &SubmissionId) -> Result<HashSet<String>, StoreError> {
+        let query = sqlx::query(
+            "WITH RECURSIVE newer AS (\
+             SELECT id FROM submission WHERE replaces = $1 UNION \
+             SELECT submission.id AS id FROM submission \
+             JOIN newer ON submission.replaces = newer.id) \
+             SELECT DISTINCT delivery.address_key AS id FROM newer \
+             JOIN delivery ON delivery.submission_id = newer.id \
+             JOIN transmission ON transmission.delivery_id = delivery.id \
+             WHERE transmission.state IN ('onair', 'transmitted', 'ended')",
+        );
+        self.rows(query.bind(old.as_str()))
+            .await?
+            .iter()
+            .map(|row| Columns::new(row, "delivery").text("id"))
+            .collect()
     }
 
     /// Ends pending deliveries of which nothing is on a lane, in one transaction with the

@@ -66,10 +66,10 @@ impl Statements {
                      revision, request_sha256, pap_version, pi_lists_versions, received_ms, \
                      due_ms, deliver_after_ms, deliver_before_ms, deliver_before_given, \
                      source_reference, notify_url, progress_notes, quality_of_service, priority, \
-                     content_type, headers, body, body_sha256, body_bytes, next_ms, state, \
-                     attempts) VALUES "
+                     content_type, headers, body, body_sha256, body_bytes, authentication, next_ms, \
+                     state, attempts) VALUES "
                 ),
-                "(#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,'queued',0)",
+                "(#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,'queued',0)",
                 " ON CONFLICT (initiator, push_id) DO NOTHING",
             ),
             stored: bulk("SELECT id FROM submission WHERE id IN (", "#", ")"),

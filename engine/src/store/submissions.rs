@@ -9,7 +9,7 @@ use super::deliveries::delivery;
 use super::error::StoreError;
 use super::row::Columns;
 use super::statement::Query;
-use crate::model::submission::PapVersion;
+use crate::model::submission::{Authentication, PapVersion};
 use crate::model::{
     Body, Content, Delivery, InitiatorName, Lineage, PushId, QualityOfService, Sha256, Submission,
     SubmissionId,
@@ -107,8 +107,8 @@ const SUMMARY_BY_PUSH_ID: &str = concat!(
 pub(super) const WHOLE: &str = concat!(
     "SELECT ",
     summary_columns!(),
-    ", request_sha256, deliver_before_given, progress_notes, headers, body, body_sha256 \
-     FROM submission WHERE id IN ("
+    ", authentication, request_sha256, deliver_before_given, progress_notes, headers, body, \
+     body_sha256 FROM submission WHERE id IN ("
 );
 
 /// A submission and all its deliveries.
@@ -260,6 +260,7 @@ fn whole(row: &AnyRow, deliveries: &[Delivery]) -> Result<Submission, StoreError
     Ok(Submission {
         id: summary.id,
         initiator: summary.initiator,
+        authentication: row.known("authentication", Authentication::from_stored)?,
         push_id: summary.push_id,
         lineage: summary.lineage,
         request_sha256: row.digest("request_sha256")?,

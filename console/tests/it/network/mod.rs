@@ -40,12 +40,12 @@ enum V6 {
 }
 
 /// One end of the wire, removed when dropped.
-struct Namespace {
+pub(crate) struct Namespace {
     name: String,
 }
 
 impl Namespace {
-    fn make(role: &str) -> Result<Self, String> {
+    pub(crate) fn make(role: &str) -> Result<Self, String> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("pushcast-{}-{number}-{role}", std::process::id());
@@ -61,7 +61,7 @@ impl Namespace {
     }
 
     /// Runs a command line to its end.
-    fn run(&self, line: &str) -> Result<String, String> {
+    pub(crate) fn run(&self, line: &str) -> Result<String, String> {
         let mut words = line.split_whitespace();
         run(self.command(words.next().unwrap()).args(words))
     }
@@ -78,7 +78,7 @@ impl Namespace {
     }
 
     /// Moves the calling thread here.
-    fn move_thread(&self) {
+    pub(crate) fn move_thread(&self) {
         let file = File::open(format!("/run/netns/{}", self.name)).unwrap();
         setns(file, CloneFlags::CLONE_NEWNET).unwrap();
     }

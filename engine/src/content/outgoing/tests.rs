@@ -1,6 +1,6 @@
 use super::*;
 use crate::model::Sha256;
-use crate::model::submission::{Content, Lineage, PapVersion};
+use crate::model::submission::{Authentication, Content, Lineage, PapVersion};
 
 const SI: &str = include_str!("../../../tests/samples/content/si.xml");
 
@@ -9,6 +9,7 @@ fn submission(content_type: &str, headers: &[(&str, &str)], body: &[u8]) -> Subm
     Submission {
         id: "s".parse().unwrap(),
         initiator: "pi".parse().unwrap(),
+        authentication: Authentication::Network,
         push_id: "p@pi".parse().unwrap(),
         lineage: Lineage::first(&"p@pi".parse().unwrap()),
         request_sha256: Sha256([0; 32]),
@@ -244,6 +245,26 @@ fn header_fields_are_passed_on_or_dropped_by_rule() {
     let foreign: Vec<_> = foreign.filter(|(name, _)| !own.contains(name)).collect();
     assert_eq!(foreign, passed);
     assert_eq!(value(&outgoing, "X-Pushcast-Push-Id"), Some("p@pi"));
+}
+
+#[test]
+fn an_initiator_that_has_shown_who_it_is_is_vouched_for() {
+    for (authentication, flag) in [
+        (Authentication::Basic, Some("1")),
+        (Authentication::Certificate, Some("1")),
+        (Authentication::Digest, Some("1")),
+        (Authentication::Network, None),
+    ] {
+        let submission = Submission {
+            authentication,
+            ..submission("text/plain", &[("push-flag", "111")], b"")
+        };
+        let outgoing = transform(&submission, None, Transform::Binary).unwrap();
+        assert_eq!(value(&outgoing, "Push-Flag"), flag, "{authentication:?}");
+        let flags = outgoing.headers.iter();
+        let flags = flags.filter(|(name, _)| name.eq_ignore_ascii_case("push-flag"));
+        assert_eq!(flags.count(), usize::from(flag.is_some()));
+    }
 }
 
 #[test]

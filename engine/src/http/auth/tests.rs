@@ -82,8 +82,15 @@ async fn enter_by(
         uri: &Uri::from_static("/pap"),
         authorization,
     };
-    let initiator = authenticator.authenticate(&asking, now_ns).await?;
-    Ok(initiator.name.to_string())
+    let known = authenticator.authenticate(&asking, now_ns).await?;
+    let expected = match authorization {
+        Some(value) if value.as_bytes().starts_with(b"Digest") => Authentication::Digest,
+        Some(_) => Authentication::Basic,
+        None if known.initiator.name.as_str() == "certified" => Authentication::Certificate,
+        None => Authentication::Network,
+    };
+    assert_eq!(known.by, expected);
+    Ok(known.initiator.name.to_string())
 }
 
 #[tokio::test]

@@ -1,10 +1,11 @@
 use super::*;
-use crate::model::submission::{Content, Lineage, PapVersion};
+use crate::model::submission::{Authentication, Content, Lineage, PapVersion};
 
 fn submission(body: Body) -> Submission {
     Submission {
         id: "s".parse().unwrap(),
         initiator: "pi".parse().unwrap(),
+        authentication: Authentication::Network,
         push_id: "p@pi".parse().unwrap(),
         lineage: Lineage::first(&"p@pi".parse().unwrap()),
         request_sha256: Sha256([0; 32]),

@@ -18,6 +18,8 @@ pub(super) struct Running {
     transmitter: Box<dyn Transmitter>,
     channels: Vec<LaneChannel>,
     send_failures: Vec<u64>,
+    /// The objects of the bursts of this turn, one entry for each burst.
+    bursts: Vec<ObjectKey>,
     /// Events of bursts that are perhaps still on their way to the kernel.
     fresh: VecDeque<Event>,
     pending: VecDeque<Event>,
@@ -68,6 +70,7 @@ impl Running {
             transmitter,
             channels,
             send_failures,
+            bursts: Vec::new(),
             fresh: VecDeque::new(),
             pending: VecDeque::new(),
             stats_due_ns: 0,
@@ -109,7 +112,9 @@ impl Running {
             let now = self.setup.clock.now();
             let mut sent_now = false;
             for channel in &mut self.channels {
-                sent_now |= channel.advance(now, &self.setup.workers, self.transmitter.as_mut());
+                let burst = channel.advance(now, &self.setup.workers, self.transmitter.as_mut());
+                sent_now |= burst.is_some();
+                self.bursts.extend(burst.flatten());
                 channel.events(now.unix_ms, &self.setup.workers, &mut self.fresh);
             }
             if !sent_now {
@@ -204,11 +209,21 @@ impl Running {
             let channel = &mut self.channels[failure.socket];
             self.send_failures[failure.socket] += 1;
             tracing::error!(channel.name = %channel.name, error = %failure.error, "channel {} cannot send", channel.name);
-            if let Some(object) = failure.object {
-                channel.session_mut().fail(object);
-                retract(&mut self.fresh, object);
+            let Some(object) = failure.object else {
+                continue;
+            };
+            channel.session_mut().fail(object);
+            if !failure.partly
+                && let Some(burst) = self.bursts.iter().position(|of| *of == object)
+            {
+                self.bursts.swap_remove(burst);
+            }
+            retract(&mut self.fresh, object);
+            if !self.bursts.contains(&object) {
+                retract_first_packet(&mut self.fresh, object);
             }
         }
+        self.bursts.clear();
         let at_ms = self.setup.clock.unix_ms();
         for channel in &mut self.channels {
             channel.events(at_ms, &self.setup.workers, &mut self.fresh);
@@ -266,6 +281,11 @@ fn retract(events: &mut VecDeque<Event>, failed: ObjectKey) {
             *reason = EndReason::Failed;
         }
     }
+}
+
+/// Of the bursts of this turn none has left: the first packet, if it was among them, did not.
+fn retract_first_packet(events: &mut VecDeque<Event>, failed: ObjectKey) {
+    events.retain(|event| !matches!(event, Event::FirstPacket { object, .. } if *object == failed));
 }
 
 #[cfg(test)]

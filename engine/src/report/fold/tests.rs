@@ -145,3 +145,63 @@ fn what_was_delivered_before_a_restart_stays_so() {
     story.then("a", Happened::Failed);
     assert!(story.outcomes().is_empty());
 }
+
+fn last_outcome(story: &Story) -> &Outcome {
+    match story.changes.last() {
+        Some(Change::Deliver { outcome, .. }) => outcome,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn down(channel: &str, required: bool) -> Planned {
+    Planned {
+        channel: channel.parse().unwrap(),
+        required,
+    }
+}
+
+#[test]
+fn optional_channels_that_are_not_up_are_named() {
+    let mut story = Story::new(false, &[("a", true)]);
+    story.watch = story.watch.without(vec![down("far", false)]);
+    story.then("a", Happened::PassDone(1));
+    assert_eq!(last_outcome(&story).desc, "Transmitted on MBMS; not on far");
+}
+
+#[test]
+fn a_demanded_channel_that_is_not_up_is_told_with_those_that_have_sent() {
+    let mut story = Story::new(false, &[("a", true), ("b", false), ("c", true)]);
+    story.watch = story.watch.without(vec![down("far", true)]);
+    story.then("a", Happened::PassDone(1));
+    story.then("b", Happened::Failed);
+    assert!(story.outcomes().is_empty());
+    story.then("c", Happened::PassDone(1));
+    let outcome = last_outcome(&story);
+    assert_eq!(outcome.code, StatusCode::RequiredBearerNotAvailable);
+    assert_eq!(outcome.state, MessageState::Undeliverable);
+    assert_eq!(outcome.bearer, Some(Bearer::Mbms));
+    assert_eq!(
+        outcome.desc,
+        "required channel not up: far; sent on channel-a, channel-c; not sent on channel-b, far"
+    );
+}
+
+#[test]
+fn a_demanded_channel_that_fails_is_told_with_those_that_have_sent() {
+    let mut story = Story::new(false, &[("a", true), ("b", true), ("c", true)]);
+    story.then("a", Happened::PassDone(1));
+    story.then("b", Happened::Failed);
+    assert_eq!(
+        last_outcome(&story).desc,
+        "channel-b: the channel could not send it; sent on channel-a; begun on channel-c; \
+         not sent on channel-b"
+    );
+}
+
+#[test]
+fn after_a_restart_everything_may_have_been_sent() {
+    let mut story = Story::new(true, &[("a", true)]);
+    assert!(!story.watch.was_sent());
+    story.watch.resume();
+    assert!(story.watch.was_sent());
+}

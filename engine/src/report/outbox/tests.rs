@@ -5,7 +5,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use super::*;
-use crate::model::submission::{DeliveryMethod, Lineage, PapVersion};
+use crate::model::submission::{Authentication, DeliveryMethod, Lineage, PapVersion};
 use crate::model::{
     Bearer, Body, Content, Delivery, MessageState, Outcome, Priority, QualityOfService, Sha256,
     StatusCode, Submission,
@@ -64,6 +64,7 @@ impl Place {
         Submission {
             id: format!("s-{name}").parse().unwrap(),
             initiator: "pi".parse().unwrap(),
+            authentication: Authentication::Network,
             push_id: format!("push {name}").parse().unwrap(),
             lineage: Lineage::first(&format!("push {name}").parse().unwrap()),
             request_sha256: Sha256([1; 32]),

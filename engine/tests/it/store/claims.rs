@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use pushcast_engine::model::Priority;
-use pushcast_engine::store::{StoreError, SubmissionState};
+use pushcast_engine::store::{Change, StoreError, SubmissionState};
 use tokio::task::JoinSet;
 
 use super::fixtures::{HOUR, NOW, claim_all, plan, submission, submit, urgent};
@@ -109,12 +109,23 @@ async fn claims_can_be_given_back(place: &Place) {
         .await
         .unwrap();
     assert_eq!(store.next_due().await.unwrap(), Some(NOW + 5));
-    assert!(!store.replan(&id, NOW).await.unwrap(), "not planned yet");
     let claimed = claim_all(&store, NOW + 5).await;
     store.plan(plan(&claimed[0], 1)).await.unwrap();
-    assert!(store.replan(&id, NOW + 6).await.unwrap());
+    let replan = |at_ms| Change::Replan {
+        submission: id.clone(),
+        at_ms,
+    };
+    store.conclude(vec![replan(NOW + 6)]).await.unwrap();
     let claimed = claim_all(&store, NOW + 6).await;
-    assert_eq!(claimed[0].claim.attempt, 3);
+    assert_eq!(claimed[0].claim.attempt, 4);
+    // Another channel fails while the submission is being planned: what is planned is too little.
+    store.conclude(vec![replan(NOW + 7)]).await.unwrap();
+    let late = store.plan(plan(&claimed[0], 2)).await;
+    assert!(
+        matches!(late, Err(StoreError::ClaimLost { .. })),
+        "{late:?}"
+    );
+    let claimed = claim_all(&store, NOW + 7).await;
     store.plan(plan(&claimed[0], 2)).await.unwrap();
     let sent = store.transmissions_of_submission(&id).await.unwrap();
     assert_eq!(sent.len(), 2);

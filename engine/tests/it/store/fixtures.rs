@@ -1,6 +1,6 @@
 //! Submissions, transmissions and outcomes to tell stories with.
 
-use pushcast_engine::model::submission::PapVersion;
+use pushcast_engine::model::submission::{Authentication, PapVersion};
 use pushcast_engine::model::transmission::{CarouselPlan, StoredObject};
 use pushcast_engine::model::{
     Address, Bearer, Body, Content, Delivery, Lineage, MessageState, Outcome, Priority,
@@ -17,6 +17,7 @@ pub(super) fn submission(name: &str) -> Submission {
     Submission {
         id: format!("s-{name}").parse().unwrap(),
         initiator: "pi".parse().unwrap(),
+        authentication: Authentication::Digest,
         push_id: format!("push {name}").parse().unwrap(),
         lineage: Lineage::first(&format!("push {name}").parse().unwrap()),
         request_sha256: Sha256([1; 32]),

@@ -1,11 +1,15 @@
 //! Deliveries are withdrawn and replaced, all or nothing.
 
+use std::collections::HashSet;
+
 use pushcast_engine::model::{
     Delivery, DeliveryId, Lineage, MessageState, StatusCode, Submission, TransmissionState,
 };
 use pushcast_engine::store::{Replaced, Replacing, Store, SubmissionState};
 
-use super::fixtures::{NOW, deliveries, on_air, outcome, submission, submit, with_addresses};
+use super::fixtures::{
+    NOW, claim_all, deliveries, on_air, outcome, plan, submission, submit, with_addresses,
+};
 use super::place::Place;
 
 super::stories!(
@@ -14,6 +18,7 @@ super::stories!(
     a_replacement_cancels_what_it_can,
     nothing_pending_leaves_nothing_behind,
     a_used_push_id_replaces_nothing,
+    what_came_before_is_found_over_those_that_were_never_sent,
 );
 
 /// States and codes of a submission's deliveries.
@@ -136,4 +141,34 @@ async fn a_used_push_id_replaces_nothing(place: &Place) {
     };
     assert_eq!(replaced, duplicate);
     assert_eq!(states(&store, &old).await[0].0, MessageState::Pending);
+}
+
+/// A push that takes the place of `old` for its first address alone.
+async fn replaced_by(store: &Store, name: &str, old: &Submission) -> Submission {
+    let replacing = replacing(name, old, 1, false);
+    let new = replacing.submission.clone();
+    let replaced = store.replace(replacing).await.unwrap();
+    assert!(matches!(replaced, Replaced::Stored { .. }), "{replaced:?}");
+    new
+}
+
+async fn what_came_before_is_found_over_those_that_were_never_sent(place: &Place) {
+    let store = place.open("a").await;
+    let old = with_addresses("one", 2);
+    on_air(&store, old.clone(), 1).await;
+    let never_sent = replaced_by(&store, "two", &old).await;
+    let new = replaced_by(&store, "three", &never_sent).await;
+    let states = states(&store, &never_sent).await;
+    assert_eq!(states[0].0, MessageState::Cancelled);
+    let before = store.predecessors_on_air(&new.id).await.unwrap();
+    assert_eq!(before, std::slice::from_ref(&old.id));
+    assert!(store.taken_over(&old.id).await.unwrap().is_empty());
+    let claimed = claim_all(&store, NOW + 5).await;
+    assert_eq!(claimed.len(), 1);
+    store.plan(plan(&claimed[0], 9)).await.unwrap();
+    let taken_over = store.taken_over(&old.id).await.unwrap();
+    let expected: HashSet<String> = [old.addresses[0].key().to_owned()].into();
+    assert_eq!(taken_over, expected);
+    let first = store.predecessors_on_air(&old.id).await.unwrap();
+    assert!(first.is_empty(), "it replaces nothing");
 }
