@@ -1,0 +1,8 @@
+//! The crate as its users see it.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod captures;
+mod samples;
+mod texts;
+mod vectors;
