@@ -20,6 +20,9 @@
 //! | shapes that phones compare with their place | [`wac`], [`geometry`] | TS 23.041 9.3.63, ATIS-0700041 |
 //! | areas and cells | [`area`] | TS 23.003 |
 //! | air time | [`capacity`] | TS 44.012 |
+//! | binary push | [`push`], [`wsp`] | WDP 6.8, WSP 8 |
+//! | requests to CBCs and their answers | [`cbep`] | osmo-cbc 0.5.3, CAP 1.2 |
+//! | Common Alerting Protocol | [`cap`] | OASIS CAP-v1.2 |
 //! | captures | [`gsmtap`], [`pcap`] | |
 //!
 //! Nothing here asks for the time, opens a socket or a file, or starts a thread: what a function
@@ -35,11 +38,14 @@
 pub mod allocator;
 pub mod alphabet;
 pub mod area;
+pub mod cap;
 pub mod capacity;
 pub mod cb_data;
 pub mod cbch;
+pub mod cbep;
 pub mod dcs;
 pub mod etws;
+pub mod fuzzing;
 pub mod geometry;
 pub mod gsmtap;
 pub mod language;
@@ -47,9 +53,11 @@ pub mod message;
 pub mod message_id;
 pub mod page;
 pub mod pcap;
+pub mod push;
 pub mod reassembly;
 pub mod septets;
 pub mod serial;
 pub mod text;
 pub mod wac;
 pub mod wire;
+pub mod wsp;
