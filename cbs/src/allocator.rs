@@ -54,15 +54,15 @@ pub enum AllocateError {
         /// Message identifier.
         message_id: MessageId,
     },
-    /// Already active or resting.
-    #[error("serial number {serial} is already taken")]
-    Taken {
-        /// Serial number.
-        serial: SerialNumber,
-    },
     /// No message is active under it.
     #[error("no message is active under serial number {serial}")]
     NotActive {
+        /// Serial number.
+        serial: SerialNumber,
+    },
+    /// Already active or resting.
+    #[error("serial number {serial} is already taken")]
+    Taken {
         /// Serial number.
         serial: SerialNumber,
     },

@@ -1,5 +1,4 @@
-//! How much a GSM cell can broadcast: one page in 1.883 s on each channel (TS 44.012; section 11
-//! of what CBCs tell).
+//! How much a GSM cell can broadcast: one page in 1.883 s on each channel (TS 44.012).
 //!
 //! A message of p pages and a repetition period of r such slots takes p / r of its channel. The
 //! shares of all messages together are at most 1. A CBC may say yes to more than that, and the
@@ -11,7 +10,7 @@ use crate::page::MAX_PAGES;
 
 /// Time on the air of one page: 8 multiframes of 51 frames.
 pub const PAGE_AIR_TIME: Duration = Duration::from_millis(1883);
-/// Longest repetition period, slots (TS 48.049 8.2.9): 7711 s.
+/// Longest repetition period, slots (TS 48.049): 7711 s.
 pub const MAX_PERIOD: u16 = 4095;
 /// Messages of one channel that are added up; each takes at least 1/4095.
 pub const MAX_LOADS: usize = MAX_PERIOD as usize;

@@ -18,7 +18,7 @@ use crate::wire::{Reader, Truncated};
 
 /// Octets of one page with its length.
 const ENTRY_OCTETS: usize = PAGE_OCTETS + 1;
-/// Message type of a CBS message (TS 25.324 11.1).
+/// Message type of a CBS message (TS 25.324).
 const BMC_CBS_MESSAGE: u8 = 1;
 
 /// Octets that are no CB data.
@@ -76,7 +76,7 @@ fn read(reader: &mut Reader<'_>) -> Result<Contents, CbDataError> {
     Ok(Contents::new(pages)?)
 }
 
-/// Writes the CBS message of the UMTS radio interface (TS 25.324 11.1): message type, message
+/// Writes the CBS message of the UMTS radio interface (TS 25.324): message type, message
 /// identifier, serial number (in this order), data coding scheme, CB data.
 pub fn encode_bmc(message: &Message) -> Vec<u8> {
     let mut octets = vec![BMC_CBS_MESSAGE];

@@ -1,4 +1,4 @@
-//! A page on the Cell Broadcast Channel of GSM: four blocks of 23 octets (TS 44.012 3).
+//! A page on the Cell Broadcast Channel of GSM: four blocks of 23 octets (TS 44.012).
 //!
 //! ```text
 //!  7   6   5   4   3   2   1   0
@@ -21,7 +21,7 @@ const LAST: u8 = 0b0001_0000;
 const SEQUENCE: u8 = 0b0000_1111;
 /// Sequence number of a block that carries nothing.
 const NULL: u8 = 0xF;
-/// What a null block is filled with (TS 44.006 5.2).
+/// What a null block is filled with.
 const FILL: u8 = 0x2B;
 
 /// One block.

@@ -80,12 +80,12 @@ pub struct Coding {
 /// A combination that no data coding scheme has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DcsError {
-    /// Octets are in no language.
-    #[error("8-bit content cannot name a language")]
-    LanguageOfOctets,
     /// Language and class exclude each other.
     #[error("a data coding scheme names a language or a message class, not both")]
     LanguageAndClass,
+    /// Octets are in no language.
+    #[error("8-bit content cannot name a language")]
+    LanguageOfOctets,
 }
 
 impl MessageClass {

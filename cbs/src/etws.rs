@@ -18,7 +18,7 @@ use crate::wire::{Reader, Truncated};
 
 /// Octets of a primary notification.
 pub const PRIMARY_OCTETS: usize = 56;
-/// Octets of the warning security information (TS 23.041 9.3.25).
+/// Octets of the warning security information (TS 23.041 9.3).
 pub const SECURITY_OCTETS: usize = 50;
 
 const ALERT: u16 = 0x0100;
@@ -41,7 +41,7 @@ pub enum Disaster {
     Reserved(u8),
 }
 
-/// Warning type (TS 23.041 9.3.24): 7 bits of disaster, alert, popup, 7 bits of nothing.
+/// Warning type (TS 23.041 9.3): 7 bits of disaster, alert, popup, 7 bits of nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct WarningType {
     /// What it is about.

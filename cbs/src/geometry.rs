@@ -216,12 +216,36 @@ impl Side {
             && within(self.from.latitude, self.to.latitude, point.latitude)
     }
 
+    /// Whether the rectangles around both meet; most sides of a polygon are far apart.
+    fn overlaps(&self, other: &Self) -> bool {
+        let meet = |a: f64, b: f64, c: f64, d: f64| a.min(b) <= c.max(d) && c.min(d) <= a.max(b);
+        let (from, to) = (self.from, self.to);
+        meet(
+            from.latitude,
+            to.latitude,
+            other.from.latitude,
+            other.to.latitude,
+        ) && meet(
+            from.longitude,
+            to.longitude,
+            other.from.longitude,
+            other.to.longitude,
+        )
+    }
+
     fn touches(&self, point: Point) -> bool {
         self.turn(point) == 0.0 && self.spans(point)
     }
 
     fn meets(&self, other: &Self) -> bool {
-        let parts = |side: &Self, other: &Self| side.turn(other.from) * side.turn(other.to) < 0.0;
+        if !self.overlaps(other) {
+            return false;
+        }
+        // Not by their product, which may be too small for a number.
+        let parts = |side: &Self, other: &Self| {
+            let (from, to) = (side.turn(other.from), side.turn(other.to));
+            from > 0.0 && to < 0.0 || from < 0.0 && to > 0.0
+        };
         parts(self, other) && parts(other, self)
             || self.touches(other.from)
             || self.touches(other.to)

@@ -12,7 +12,7 @@
 //! |---|---|---|
 //! | text, alphabet, packing | [`text`], [`alphabet`], [`septets`], [`language`] | TS 23.038 5, 6 |
 //! | data coding scheme | [`dcs`] | TS 23.038 5 |
-//! | pages, messages, their reassembly | [`page`], [`message`], [`cbch`], [`reassembly`] | TS 23.041 9.4.1, TS 44.012 3 |
+//! | pages, messages, their reassembly | [`page`], [`message`], [`cbch`], [`reassembly`] | TS 23.041 9.4.1, TS 44.012 |
 //! | pages of UMTS, LTE, NR | [`cb_data`] | TS 23.041 9.4.2 |
 //! | serial numbers | [`serial`], [`allocator`] | TS 23.041 9.4.1.2.1 |
 //! | message identifiers | [`message_id`] | TS 23.041 9.4.1.2.2 |

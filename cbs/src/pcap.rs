@@ -25,6 +25,12 @@ const FRAGMENT_MASK: u16 = 0x3FFF;
 /// A capture that cannot be read on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PcapError {
+    /// A datagram that is too long for IPv4.
+    #[error("a datagram of {octets} octets is too long for IPv4")]
+    DatagramLength {
+        /// Octets of its payload.
+        octets: usize,
+    },
     /// A link type other than Ethernet and raw IPv4.
     #[error("link type {link_type} is not supported")]
     LinkType {
@@ -66,18 +72,18 @@ impl Default for Writer {
 }
 
 impl Writer {
-    /// Adds a UDP datagram at a time since 1970. Nothing is added if it is too long for IPv4.
+    /// Adds a UDP datagram at a time since 1970.
     pub fn datagram(
         &mut self,
         at: Duration,
         source: SocketAddrV4,
         destination: SocketAddrV4,
         payload: &[u8],
-    ) {
+    ) -> Result<(), PcapError> {
         let udp_octets = UDP_HEADER_OCTETS + payload.len();
-        let Ok(total) = u16::try_from(IP_HEADER_OCTETS + udp_octets) else {
-            return;
-        };
+        let octets = payload.len();
+        let total = u16::try_from(IP_HEADER_OCTETS + udp_octets)
+            .map_err(|_| PcapError::DatagramLength { octets })?;
         let udp_octets = total - IP_HEADER_OCTETS as u16;
         for field in [
             at.as_secs() as u32,
@@ -94,6 +100,7 @@ impl Writer {
             self.octets.extend_from_slice(&field.to_be_bytes());
         }
         self.octets.extend_from_slice(payload);
+        Ok(())
     }
 
     /// The whole file.
@@ -256,7 +263,8 @@ mod tests {
     fn file(payloads: &[&[u8]]) -> Vec<u8> {
         let mut writer = Writer::default();
         for (second, payload) in (1..).zip(payloads) {
-            writer.datagram(Duration::from_millis(second * 1500), HERE, HERE, payload);
+            let at = Duration::from_millis(second * 1500);
+            writer.datagram(at, HERE, HERE, payload).unwrap();
         }
         writer.finish()
     }
@@ -270,6 +278,20 @@ mod tests {
         assert_eq!(payloads, [&b"one"[..], b"", b"three"]);
         assert_eq!((found[0].seconds, found[0].fraction), (1, 500_000));
         assert_eq!(found[0].port, 4729);
+    }
+
+    #[test]
+    fn datagrams_beyond_ipv4_are_refused() {
+        let mut writer = Writer::default();
+        assert!(
+            writer
+                .datagram(Duration::ZERO, HERE, HERE, &[0; 65_507])
+                .is_ok()
+        );
+        assert_eq!(
+            writer.datagram(Duration::ZERO, HERE, HERE, &[0; 65_508]),
+            Err(PcapError::DatagramLength { octets: 65_508 })
+        );
     }
 
     #[test]

@@ -11,7 +11,7 @@
 
 use crate::page::PAGE_OCTETS;
 
-/// Septets of one page (TS 23.041 9.4.1.2.4): 651 of its 656 bits.
+/// Septets of one page (TS 23.038 5): 651 of its 656 bits.
 pub const PAGE_SEPTETS: usize = 93;
 
 const GROUP_SEPTETS: usize = 8;

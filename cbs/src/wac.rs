@@ -67,12 +67,6 @@ pub struct WarningArea {
 /// Coordinates that cannot be written or read.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum WacError {
-    /// A circle of radius 0, or one that is too large for its field.
-    #[error("a circle of radius {radius_km} km cannot be sent")]
-    Radius {
-        /// Radius, kilometres.
-        radius_km: f64,
-    },
     /// An element whose length does not fit its kind.
     #[error("an element with tag {tag} has no length of {octets} octets")]
     ElementLength {
@@ -84,6 +78,12 @@ pub enum WacError {
     /// A polygon that is none, perhaps only after rounding to steps of some metres.
     #[error(transparent)]
     Geometry(#[from] GeometryError),
+    /// A circle of radius 0, or one that is too large for its field.
+    #[error("a circle of radius {radius_km} km cannot be sent")]
+    Radius {
+        /// Radius, kilometres.
+        radius_km: f64,
+    },
     /// More octets than a message may have.
     #[error("warning area coordinates take {octets} octets, over 1024")]
     TooLong {

@@ -13,6 +13,7 @@
 //! in hexadecimal.
 
 mod ids;
+mod plmn;
 
 use std::fmt;
 use std::str::FromStr;
@@ -20,9 +21,9 @@ use std::str::FromStr;
 use crate::geometry::{Circle, GeometryError, Polygon};
 
 pub use ids::{
-    Cgi, Ecgi, EmergencyAreaId, IdError, Lac, Lai, MAX_ECGI, MAX_NCGI, MAX_TAC, Ncgi, Plmn, Sai,
-    Tai,
+    Cgi, Ecgi, EmergencyAreaId, IdError, Lac, Lai, MAX_ECGI, MAX_NCGI, MAX_TAC, Ncgi, Sai, Tai,
 };
+pub use plmn::Plmn;
 
 /// Areas of one message: what 5GS requests take in tracking areas; LTE ones take more
 /// (TS 29.168).

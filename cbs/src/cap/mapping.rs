@@ -182,7 +182,10 @@ impl<'a> Mapping<'a> {
         if self.index == local.unwrap_or_default() || id.local_language().is_some() {
             return Ok(id);
         }
+        // One that is asked for and has no partner is meant for every language.
+        let asked = self.hints.message_id;
         id.additional_language()
+            .or(asked)
             .ok_or(MapError::NoAdditionalLanguage { message_id: id })
     }
 
@@ -284,15 +287,23 @@ fn local_id(
     let Some(message_id) = hints.message_id else {
         return by_status.map_or_else(|| by_severity(info, policy), Ok);
     };
-    let rehearses = matches!(message_id.nature(), Nature::Exercise | Nature::Test);
-    let fits = match by_status {
-        None => !rehearses,
-        Some(_) => rehearses || message_id.is_for_trials(),
-    };
-    if fits {
+    if status.goes_with(message_id) {
         Ok(message_id)
     } else {
         Err(MapError::Mixed { message_id, status })
+    }
+}
+
+impl Status {
+    /// Whether a message identifier may be used for alerts of this status: exercises and tests
+    /// stay away from those of real warnings, and real warnings from theirs.
+    pub fn goes_with(self, message_id: MessageId) -> bool {
+        let rehearses = matches!(message_id.nature(), Nature::Exercise | Nature::Test);
+        match self {
+            Self::Actual => !rehearses,
+            Self::Exercise | Self::Test => rehearses || message_id.is_for_trials(),
+            Self::System | Self::Draft => false,
+        }
     }
 }
 

@@ -9,14 +9,14 @@
 use std::time::Duration;
 
 use super::{
-    Adapter, Answer, Broadcast, Broadcasts, Capabilities, CbepError, Certainty, Doubt, Key, Method,
-    Operation, Outcome, Payload, Reference, Refusal, RefusalKind, Request, Stamp, StatusSource,
-    Step, UpdateMode,
+    Adapter, Answer, Broadcast, Capabilities, CbepError, Certainty, Doubt, Key, Method, Operation,
+    Outcome, Payload, Reference, Refusal, RefusalKind, Request, Stamp, StatusSource, Step,
+    UpdateMode,
 };
 use crate::area::{Area, AreaKind};
 use crate::cap::{
     self, AffectedArea, Alert, CharsetHint, DEFAULT_PREFIX, Hints, Info, MEDIA_TYPE, MsgType, Name,
-    Notice, Status,
+    Notice,
 };
 use crate::dcs::Charset;
 use crate::page::MAX_PAGES;
@@ -74,6 +74,10 @@ impl Cap {
         let notice = broadcast.notice.as_ref().ok_or(CbepError::NoNotice {
             adapter: CAPABILITIES.name,
         })?;
+        let (status, message_id) = (notice.status, broadcast.message_id);
+        if !status.goes_with(message_id) {
+            return Err(CbepError::Mixed { message_id, status });
+        }
         let alert = Alert::new(
             stamp.identifier.clone(),
             self.sender.clone(),
@@ -81,7 +85,7 @@ impl Cap {
             msg_type,
         );
         Ok(Alert {
-            status: notice.status,
+            status,
             infos: vec![self.info(broadcast, notice)?],
             ..alert
         })
@@ -147,10 +151,7 @@ fn hints(broadcast: &Broadcast) -> Result<Hints, CbepError> {
     let flags = broadcast.serial.etws_flags();
     let is_everywhere = broadcast.areas.contains(&Area::PlmnWide);
     Ok(Hints {
-        broadcasts: Some(match broadcast.broadcasts {
-            Broadcasts::Count(count) => Broadcasts::Count(count),
-            Broadcasts::UntilKilled => Broadcasts::UntilKilled,
-        }),
+        broadcasts: Some(broadcast.broadcasts),
         category: Some(broadcast.category),
         charset: match dcs.coding().charset {
             Charset::Gsm7 => Some(CharsetHint::Gsm7),
@@ -214,7 +215,6 @@ impl Adapter for Cap {
         }])
     }
 
-    /// A Cancel has status Actual: what it withdraws is named by its references.
     fn cancel(&self, earlier: &Reference, stamp: &Stamp) -> Result<Request, CbepError> {
         let alert = Alert::new(
             stamp.identifier.clone(),
@@ -223,7 +223,7 @@ impl Adapter for Cap {
             MsgType::Cancel,
         );
         self.post(&Alert {
-            status: Status::Actual,
+            status: earlier.status,
             references: self.references(earlier)?,
             ..alert
         })

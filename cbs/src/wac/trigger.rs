@@ -42,6 +42,9 @@ pub enum TriggerError {
         /// Octets said.
         octets: usize,
     },
+    /// Not a page.
+    #[error(transparent)]
+    Page(#[from] PageError),
     /// Fewer octets than it says.
     #[error(transparent)]
     Truncated(#[from] Truncated),
@@ -51,9 +54,6 @@ pub enum TriggerError {
         /// Type said.
         trigger_type: u8,
     },
-    /// Not a page.
-    #[error(transparent)]
-    Page(#[from] PageError),
 }
 
 impl GeoFencingTrigger {

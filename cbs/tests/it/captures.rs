@@ -127,7 +127,7 @@ fn capture(messages: &[Message]) -> Vec<u8> {
             timeslot: 0,
         };
         let at = Duration::from_micros(u64::from(number) * 235_400);
-        writer.datagram(at, HERE, HERE, &packet.encode());
+        writer.datagram(at, HERE, HERE, &packet.encode()).unwrap();
     }
     writer.finish()
 }

@@ -1,7 +1,7 @@
 use super::*;
-use crate::cap::{Category, Certainty as Sure, Mapping, Severity, Timestamp, Urgency};
+use crate::cap::{Category, Certainty as Sure, Mapping, Severity, Status, Timestamp, Urgency};
 use crate::capacity::RepetitionPeriod;
-use crate::cbep::Category as Precedence;
+use crate::cbep::{Broadcasts, Category as Precedence};
 use crate::dcs::Dcs;
 use crate::etws::WarningType;
 use crate::message_id::MessageId;
@@ -101,8 +101,10 @@ fn updates_and_cancels_name_all_earlier_alerts() {
     let earlier = Reference {
         message_id: MessageId(4371),
         serial: SerialNumber(0x4010),
-        stamps: vec![stamp("a1"), stamp("a2")],
+        stamps: vec![stamp("a1")],
+        status: Status::Actual,
     };
+    let earlier = broadcast(&["plmn"]).reference_after(earlier, stamp("a2"));
     let steps = client
         .update(&earlier, &broadcast(&["plmn"]), &stamp("a3"))
         .unwrap();
@@ -160,6 +162,22 @@ fn what_cap_cannot_carry() {
         ..good
     };
     assert!(matches!(submit(&silent), Err(CbepError::NoNotice { .. })));
+    let exercise = Broadcast {
+        notice: Some(Notice {
+            status: Status::Exercise,
+            ..notice()
+        }),
+        ..broadcast(&["plmn"])
+    };
+    assert!(matches!(submit(&exercise), Err(CbepError::Mixed { .. })));
+    let exercise = Broadcast {
+        message_id: MessageId::EXERCISE,
+        ..exercise
+    };
+    assert!(submit(&exercise).is_ok());
+    let reference = exercise.reference(stamp("a1"));
+    let cancel = client().cancel(&reference, &stamp("a2")).unwrap();
+    assert_eq!(alert(&cancel).status, Status::Exercise);
 }
 
 #[test]

@@ -290,6 +290,7 @@ fn an_update_deletes_and_posts() {
         message_id: MessageId(919),
         serial: SerialNumber(0x4010),
         stamps: Vec::new(),
+        status: crate::cap::Status::Actual,
     };
     let steps = ecbe.update(&earlier, &broadcast, &stamp()).unwrap();
     let [delete, post] = &steps[..] else {

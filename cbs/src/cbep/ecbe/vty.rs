@@ -121,7 +121,7 @@ pub struct Completed {
     pub cell: Cell,
     /// How often.
     pub count: u16,
-    /// Whether the count is right (TS 48.049 8.2.10).
+    /// Whether the count is right (TS 48.049).
     pub validity: Validity,
 }
 
@@ -286,7 +286,9 @@ fn detail(details: &mut Details, section: &mut Section, content: &str) -> Option
         "Number of Broadcasts Completed:" => Section::Completed,
         _ => {
             let peer = details.peers.last_mut();
-            let is_prompt = content.is_empty() || content.contains('>');
+            // `<invalid>` is a cell; everything else with this sign is a prompt.
+            let is_prompt =
+                content.is_empty() || content.contains('>') && !content.starts_with('<');
             return match peer.filter(|_| !is_prompt) {
                 Some(peer) => cell(peer, *section, content),
                 None => {
