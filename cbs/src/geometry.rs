@@ -111,8 +111,10 @@ impl Point {
 }
 
 impl Polygon {
-    /// A polygon of these corners; a last one that repeats the first is left out.
+    /// A polygon of these corners; one that repeats the one before it is left out, and so is a last
+    /// one that repeats the first.
     pub fn new(mut vertices: Vec<Point>) -> Result<Self, GeometryError> {
+        vertices.dedup();
         if vertices.len() > 1 && vertices.first() == vertices.last() {
             vertices.pop();
         }
@@ -380,10 +382,10 @@ mod tests {
             polygon("0,179 0,-179 1,-179 0,179"),
             Err(GeometryError::Over180 { side: 1 })
         );
-        // All corners on one line, a corner twice, a spike.
+        // All corners on one line, spikes, a corner that is met twice.
         for flat in [
             "0,0 0,1 0,2 0,0",
-            "0,0 0,0 1,1 0,1 0,0",
+            "0,0 2,2 0,2 2,2 2,0 0,0",
             "0,0 0,2 2,2 0,2 0,0",
             "0,0 0,4 4,4 0,2 0,0",
         ] {
@@ -392,10 +394,12 @@ mod tests {
                 "{flat}"
             );
         }
-        let many = "0,0 ".repeat(10_000);
+        let repeated = "0,0 0,0 1,1 1,1 0,1 0,1 0,0";
+        assert_eq!(polygon(repeated).unwrap().vertices().len(), 3);
+        let many = "0,0 0,1 ".repeat(10_000);
         assert_eq!(
             polygon(&many),
-            Err(GeometryError::Vertices { vertices: 501 })
+            Err(GeometryError::Vertices { vertices: 502 })
         );
     }
 

@@ -147,6 +147,16 @@ impl Contents {
         }
     }
 
+    /// Octets in as many pages as they take, at most 1230; the last page is filled up with zeros.
+    pub fn of_octets(octets: &[u8]) -> Result<Self, PageError> {
+        let pages = octets.len().div_ceil(PAGE_OCTETS);
+        if !(1..=MAX_PAGES).contains(&pages) {
+            return Err(PageError::Pages { pages });
+        }
+        let pages = octets.chunks(PAGE_OCTETS).map(PageContent::zero_filled);
+        Self::new(pages.collect::<Result<_, _>>()?)
+    }
+
     /// The pages in their order.
     pub fn pages(&self) -> &[PageContent] {
         &self.0
@@ -267,6 +277,10 @@ mod tests {
             Contents::new(vec![page; 16]),
             Err(PageError::Pages { pages: 16 })
         );
+        assert_eq!(Contents::of_octets(&[7; 1230]).unwrap().count(), 15);
+        assert_eq!(Contents::of_octets(&[7; 83]).unwrap().pages()[1].used(), 1);
+        assert!(Contents::of_octets(&[7; 1231]).is_err());
+        assert!(Contents::of_octets(&[]).is_err());
         assert!(PageContent::zero_filled(&[]).is_err());
         assert!(PageContent::zero_filled(&[1; 82]).is_ok());
         assert!(PageContent::zero_filled(&[1; 83]).is_err());

@@ -144,7 +144,7 @@ pub enum TextError {
     },
 }
 
-/// Where the fifteen pages of this charset are.
+/// Septets, 16-bit units or octets of one page behind the language.
 pub(crate) const fn page_units(charset: Charset, language_on_page: bool) -> usize {
     match (charset, language_on_page) {
         (Charset::Gsm7, false) => crate::septets::PAGE_SEPTETS,

@@ -12,6 +12,7 @@ use pushcast_cbs::message::Message;
 use pushcast_cbs::page::Page;
 use pushcast_cbs::pcap::{Datagrams, Writer};
 use pushcast_cbs::reassembly::{Reassembler, Reception};
+use pushcast_cbs::serial::SerialNumber;
 use pushcast_cbs::{cb_data, text};
 
 use crate::samples::{self, vectors};
@@ -145,19 +146,30 @@ fn tshark_reads_our_pages() {
             .next()
             .unwrap()
     );
+    let numbered = (1..).map(|code| SerialNumber(0x4000 | code << 4));
+    let vectors = vectors();
+    let messages: Vec<Message> = vectors
+        .iter()
+        .zip(numbered)
+        .map(|(vector, serial)| Message {
+            serial,
+            ..message(vector)
+        })
+        .collect();
     let file = tempfile::NamedTempFile::new().unwrap();
-    for vector in vectors() {
-        let message = message(&vector);
-        std::fs::write(file.path(), capture(std::slice::from_ref(&message))).unwrap();
+    std::fs::write(file.path(), capture(&messages)).unwrap();
+    let mut lines = tshark_fields(file.path()).into_iter();
+    for (vector, message) in vectors.iter().zip(&messages) {
         let mut text = String::new();
-        for (number, fields) in (1..).zip(tshark_fields(file.path())) {
-            let [serial, id, page, total, content] = &fields[..] else {
-                panic!("{fields:?}");
+        for page in message.pages() {
+            let line = lines.next().unwrap();
+            let [serial, id, number, total, content] = &line[..] else {
+                panic!("{line:?}");
             };
-            assert_eq!(serial, &format!("0x{:04x}", message.serial.0));
-            assert_eq!(id, &message.message_id.to_string());
-            assert_eq!(page, &number.to_string());
-            assert_eq!(total, &vector.pages.len().to_string());
+            assert_eq!(serial, &format!("0x{:04x}", page.serial.0));
+            assert_eq!(id, &page.message_id.to_string());
+            assert_eq!(number, &page.parameter.number().to_string());
+            assert_eq!(total, &page.parameter.total().to_string());
             // It does not take the language off.
             let preamble = match vector.dcs {
                 0x10 => format!("{}\\r", vector.language.as_deref().unwrap()),
@@ -175,6 +187,7 @@ fn tshark_reads_our_pages() {
             );
         }
     }
+    assert_eq!(lines.next(), None);
 }
 
 fn tshark_fields(file: &Path) -> Vec<Vec<String>> {

@@ -349,3 +349,6 @@ fn hex16(text: &str) -> Option<u16> {
 fn word(text: &str) -> String {
     text.trim().chars().take(MAX_WORD_CHARS).collect()
 }
+
+#[cfg(test)]
+mod tests;
