@@ -1,7 +1,6 @@
 //! The characters of a text as they are sent, each with its place in the text as it was given.
 
-use std::iter::Peekable;
-use std::str::{CharIndices, Chars};
+use std::str::Chars;
 
 use super::fold;
 use super::{Folding, Place};
@@ -11,34 +10,39 @@ const BYTE_ORDER_MARK: char = '\u{FEFF}';
 /// Leaves out a leading byte order mark, makes CR LF and lone CR one LF and a tab a space,
 /// folds if told.
 pub(super) struct Characters<'a> {
-    input: Peekable<std::iter::Enumerate<CharIndices<'a>>>,
+    text: &'a str,
+    input: Chars<'a>,
     folding: Folding,
     replacement: Chars<'static>,
-    place: Place,
+    /// Offset of the character that was taken last.
+    offset: usize,
 }
 
 /// A character to send.
 #[derive(Clone, Copy)]
 pub(super) struct Sent {
     pub character: char,
-    /// The character that it comes from.
-    pub place: Place,
+    /// Offset of the character that it comes from, octets of UTF-8.
+    pub offset: usize,
 }
 
 impl<'a> Characters<'a> {
     pub(super) fn new(text: &'a str, folding: Folding) -> Self {
-        let mut input = text.char_indices().enumerate().peekable();
-        input.next_if(|(_, (_, character))| *character == BYTE_ORDER_MARK);
+        let sent = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
         Self {
-            input,
+            text,
+            input: sent.chars(),
             folding,
             replacement: "".chars(),
-            place: Place {
-                character: '\0',
-                index: 0,
-                offset: 0,
-            },
+            offset: 0,
         }
+    }
+
+    fn sent(&self, character: char) -> Option<Sent> {
+        Some(Sent {
+            character,
+            offset: self.offset,
+        })
     }
 }
 
@@ -48,38 +52,46 @@ impl Iterator for Characters<'_> {
     fn next(&mut self) -> Option<Sent> {
         loop {
             if let Some(character) = self.replacement.next() {
-                return Some(Sent {
-                    character,
-                    place: self.place,
-                });
+                return self.sent(character);
             }
-            let (index, (offset, character)) = self.input.next()?;
-            let place = Place {
-                character,
-                index,
-                offset,
-            };
-            let character = match character {
+            self.offset = self.text.len() - self.input.as_str().len();
+            let character = match self.input.next()? {
                 '\r' => {
-                    self.input.next_if(|(_, (_, next))| *next == '\n');
+                    if self.input.as_str().starts_with('\n') {
+                        self.input.next();
+                    }
                     '\n'
                 }
                 '\t' => ' ',
                 other => other,
             };
-            let folded = match self.folding {
-                Folding::Keep => None,
-                Folding::Typography => fold::plain(character),
-            };
-            match folded {
-                Some(replacement) => {
-                    self.replacement = replacement.chars();
-                    self.place = place;
-                }
-                None => return Some(Sent { character, place }),
+            match self.folding {
+                Folding::Keep => return self.sent(character),
+                Folding::Typography => match fold::plain(character) {
+                    Some(replacement) => self.replacement = replacement.chars(),
+                    None => return self.sent(character),
+                },
             }
         }
     }
+}
+
+/// The places of the characters at these ascending offsets.
+pub(super) fn places(
+    text: &str,
+    offsets: impl Iterator<Item = usize>,
+) -> impl Iterator<Item = Place> {
+    let mut known = (0, 0);
+    offsets.filter_map(move |offset| {
+        let (index, from) = known;
+        let index = index + text.get(from..offset)?.chars().count();
+        known = (index, offset);
+        Some(Place {
+            character: text.get(offset..)?.chars().next()?,
+            index,
+            offset,
+        })
+    })
 }
 
 /// Whether a character must not be sent in any charset.

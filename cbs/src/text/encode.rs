@@ -1,8 +1,8 @@
 //! Filling pages, each as full as its last character allows.
 
-use super::characters::{Characters, Sent, is_forbidden};
+use super::characters::{self, Characters, is_forbidden};
 use super::{CharsetChoice, Encoded, Folding, MAX_TEXT_BYTES, Options, Supplementary, TextError};
-use super::{Place, fold, page_units};
+use super::{fold, page_units};
 use crate::alphabet::{CARRIAGE_RETURN, ESCAPE, Septets};
 use crate::dcs::{Charset, Dcs, Group};
 use crate::language::Language;
@@ -73,57 +73,51 @@ impl Plan {
 
 /// The charset, and whether folding is what makes it possible.
 fn charset(text: &str, options: &Options) -> Result<(Charset, Folding), TextError> {
-    let first_outside = match options.charset {
-        CharsetChoice::Ucs2 => None,
-        CharsetChoice::Automatic | CharsetChoice::Gsm7 => match outside(text, Folding::Keep).next()
-        {
-            None => return Ok((Charset::Gsm7, Folding::Keep)),
-            Some(_) if options.folding == Folding::Typography => {
-                match outside(text, Folding::Typography).next() {
-                    None => return Ok((Charset::Gsm7, Folding::Typography)),
-                    first => first,
-                }
-            }
-            first => first,
-        },
-    };
-    if let Some(sent) = forbidden(text) {
-        return Err(TextError::Control { place: sent });
-    }
-    match first_outside {
-        Some(sent) if options.charset == CharsetChoice::Gsm7 => {
-            Err(TextError::NotGsm7 { place: sent.place })
+    if options.charset != CharsetChoice::Ucs2 {
+        if outside(text, Folding::Keep).next().is_none() {
+            return Ok((Charset::Gsm7, Folding::Keep));
         }
-        _ => supplementary(text, options).map_or(Ok((Charset::Ucs2, Folding::Keep)), |place| {
+        if options.folding == Folding::Typography
+            && outside(text, Folding::Typography).next().is_none()
+        {
+            return Ok((Charset::Gsm7, Folding::Typography));
+        }
+    }
+    let first = |is_wanted: fn(char) -> bool| {
+        let mut found = Characters::new(text, Folding::Keep);
+        let found = found.find(|sent| is_wanted(sent.character));
+        characters::places(text, found.map(|sent| sent.offset).into_iter()).next()
+    };
+    if let Some(place) = first(is_forbidden) {
+        return Err(TextError::Control { place });
+    }
+    if options.charset == CharsetChoice::Gsm7 {
+        let folding = options.folding;
+        let lacking = characters::places(text, outside(text, folding)).next();
+        return lacking.map_or(Ok((Charset::Gsm7, folding)), |place| {
+            Err(TextError::NotGsm7 { place })
+        });
+    }
+    match first(|character| character.len_utf16() > 1) {
+        Some(place) if options.supplementary == Supplementary::Refuse => {
             Err(TextError::Supplementary { place })
-        }),
+        }
+        _ => Ok((Charset::Ucs2, Folding::Keep)),
     }
 }
 
-/// Characters that the default alphabet lacks.
-pub(super) fn outside(text: &str, folding: Folding) -> impl Iterator<Item = Sent> {
-    Characters::new(text, folding).filter(|sent| Septets::of(sent.character).is_none())
+/// Offsets of characters that the default alphabet lacks.
+pub(super) fn outside(text: &str, folding: Folding) -> impl Iterator<Item = usize> {
+    Characters::new(text, folding)
+        .filter(|sent| Septets::of(sent.character).is_none())
+        .map(|sent| sent.offset)
 }
 
-/// Characters that folding replaces.
-pub(super) fn folds(text: &str) -> impl Iterator<Item = Place> {
-    let places = Characters::new(text, Folding::Keep).map(|sent| sent.place);
-    places.filter(|place| fold::plain(place.character).is_some())
-}
-
-fn forbidden(text: &str) -> Option<Place> {
+/// Offsets of characters that folding replaces.
+pub(super) fn folds(text: &str) -> impl Iterator<Item = usize> {
     Characters::new(text, Folding::Keep)
-        .find(|sent| is_forbidden(sent.character))
-        .map(|sent| sent.place)
-}
-
-fn supplementary(text: &str, options: &Options) -> Option<Place> {
-    match options.supplementary {
-        Supplementary::Allow => None,
-        Supplementary::Refuse => Characters::new(text, Folding::Keep)
-            .find(|sent| sent.character.len_utf16() > 1)
-            .map(|sent| sent.place),
-    }
+        .filter(|sent| fold::plain(sent.character).is_some())
+        .map(|sent| sent.offset)
 }
 
 /// A page under construction.

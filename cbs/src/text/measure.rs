@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::characters::Characters;
+use super::characters::{Characters, places};
 use super::encode::{Plan, folds, outside};
 use super::{Folding, MAX_NAMED, Options, Place, TextError};
 use crate::alphabet::Septets;
@@ -60,10 +60,10 @@ pub fn measure(text: &str, options: &Options) -> Result<Measure, TextError> {
         dcs: plan.dcs,
         folded: match plan.folding {
             Folding::Keep => Vec::new(),
-            Folding::Typography => folds(text).take(MAX_NAMED).collect(),
+            Folding::Typography => places(text, folds(text).take(MAX_NAMED)).collect(),
         },
-        forcing_ucs2: lacking(text, &plan).take(MAX_NAMED).collect(),
-        forcing_ucs2_count: lacking(text, &plan).count(),
+        forcing_ucs2: places(text, outside(text, plan.folding).take(MAX_NAMED)).collect(),
+        forcing_ucs2_count: outside(text, plan.folding).count(),
         pages: filled.pages,
         page_units,
         room_on_page,
@@ -73,11 +73,6 @@ pub fn measure(text: &str, options: &Options) -> Result<Measure, TextError> {
         },
         units: filled.units,
     })
-}
-
-fn lacking(text: &str, plan: &Plan) -> impl Iterator<Item = Place> {
-    let folding = plan.folding;
-    outside(text, folding).map(|sent| sent.place)
 }
 
 struct Filled {

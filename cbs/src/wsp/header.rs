@@ -5,8 +5,8 @@ use super::codes::{self, ENCODINGS, FIELD_NAMES, LANGUAGES, field};
 use super::value::{HIGH, Value, put_counted, put_integer, put_long_integer, put_text, text};
 use crate::wire::Reader;
 
-/// Stands for every application.
-const ANY: u8 = 0;
+/// Number that stands for every application.
+const ANY: u64 = 0;
 const MAX_AGE: u8 = 0x02;
 const MD5_OCTETS: usize = 16;
 /// First printable character: what a field name in text starts with.
@@ -183,7 +183,7 @@ impl Header {
 
     fn encode_value(&self, out: &mut Vec<u8>) {
         match self {
-            Self::AcceptApplication(None) => out.push(ANY | HIGH),
+            Self::AcceptApplication(None) => put_integer(out, ANY),
             Self::AcceptApplication(Some(id)) | Self::ApplicationId(id) => id.encode(out),
             Self::Age(number) | Self::BearerIndication(number) | Self::ContentLength(number) => {
                 put_integer(out, u64::from(*number));
@@ -224,9 +224,10 @@ fn known(code: u8, value: Value<'_>) -> Option<Header> {
             .and_then(|number| u32::try_from(number).ok())
     };
     Some(match code {
-        field::ACCEPT_APPLICATION => Header::AcceptApplication(match value {
-            Value::Short(ANY) => None,
-            value => Some(ApplicationId::of(value)?),
+        field::ACCEPT_APPLICATION => Header::AcceptApplication(match value.integer() {
+            // In however many octets: zero is every application.
+            Some(ANY) => None,
+            _ => Some(ApplicationId::of(value)?),
         }),
         field::AGE => Header::Age(number()?),
         field::BEARER_INDICATION => Header::BearerIndication(number()?),

@@ -139,6 +139,16 @@ fn octets_of_numbers() {
 }
 
 #[test]
+fn application_zero_is_every_application_in_either_form() {
+    for value in [&[0x80][..], &[1, 0], &[2, 0, 0]] {
+        let octets = [&[0, 6, 2 + value.len() as u8, 0x83, 0xB2][..], value].concat();
+        let push = Push::decode(&octets).unwrap();
+        assert_eq!(push.headers, [Header::AcceptApplication(None)]);
+        assert_eq!(Push::decode(&push.encode()), Ok(push));
+    }
+}
+
+#[test]
 fn what_is_no_push() {
     let decode = Push::decode;
     assert!(matches!(decode(&[]), Err(WspError::Truncated(_))));
