@@ -229,6 +229,10 @@ impl Adapter for Cap {
         })
     }
 
+    fn status_command(&self, _earlier: &Reference) -> Option<String> {
+        None
+    }
+
     fn outcome(&self, _operation: Operation, stamp: &Stamp, answer: Answer<'_>) -> Outcome {
         let taken = Outcome::Accepted {
             certainty: Certainty::Taken,

@@ -22,6 +22,7 @@ pub mod ecbe;
 mod broadcast;
 mod capabilities;
 mod cause;
+mod cells;
 mod outcome;
 mod request;
 
@@ -34,6 +35,7 @@ use crate::text::DecodeError;
 pub use broadcast::{Broadcast, Broadcasts, Category, Payload, Reference, Stamp};
 pub use capabilities::{Capabilities, Key, StatusSource, UpdateMode};
 pub use cause::Cause;
+pub use cells::Cells;
 pub use outcome::{
     Certainty, Doubt, MAX_ANSWER_BYTES, MAX_REASON_CHARS, Outcome, Refusal, RefusalKind,
 };
@@ -111,6 +113,10 @@ pub trait Adapter {
 
     /// The request that takes a message off the air.
     fn cancel(&self, earlier: &Reference, stamp: &Stamp) -> Result<Request, CbepError>;
+
+    /// The line that asks the centre's command port what cells said about a message; `None` if
+    /// there is no such port.
+    fn status_command(&self, earlier: &Reference) -> Option<String>;
 
     /// What an answer means to the request that had this stamp.
     fn outcome(&self, operation: Operation, stamp: &Stamp, answer: Answer<'_>) -> Outcome;

@@ -163,6 +163,11 @@ impl Adapter for Ecbe {
         Ok(Self::delete(earlier))
     }
 
+    /// The answer is for [`vty::Shown::read`].
+    fn status_command(&self, earlier: &Reference) -> Option<String> {
+        Some(format!("show message id {}", earlier.message_id))
+    }
+
     fn outcome(&self, operation: Operation, _stamp: &Stamp, answer: Answer<'_>) -> Outcome {
         match operation {
             Operation::Submit | Operation::Update => submitted(answer),

@@ -301,6 +301,8 @@ fn an_update_deletes_and_posts() {
     assert_eq!(delete.request.method, Method::Delete);
     assert_eq!(post.operation, Operation::Submit);
     assert_eq!(ecbe.cancel(&earlier, &stamp()).unwrap(), delete.request);
+    let command = ecbe.status_command(&earlier);
+    assert_eq!(command.as_deref(), Some("show message id 919"));
 }
 
 #[test]

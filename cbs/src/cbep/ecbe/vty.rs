@@ -1,5 +1,8 @@
 //! What osmo-cbc's command port tells about messages and cells: the text of `show messages cbs` and
-//! `show message id N`, with or without prompts and echoes around it.
+//! `show message id N`, with or without prompts and echoes around it. [`Details`] are also written
+//! in this form, for simulators.
+
+mod write;
 
 use crate::area::Cgi;
 use crate::cbep::Cause;
@@ -73,6 +76,8 @@ pub struct Details {
     pub broadcasts: Option<u16>,
     /// Message identifier.
     pub message_id: MessageId,
+    /// Repetition period, slots.
+    pub period_slots: Option<u16>,
     /// What each peer said.
     pub peers: Vec<Peer>,
     /// Serial number.
@@ -227,6 +232,7 @@ fn details(rest: &str) -> Option<Details> {
     Some(Details {
         broadcasts: None,
         message_id: MessageId(hex16(id)?),
+        period_slots: None,
         peers: Vec::new(),
         serial: SerialNumber(hex16(serial)?),
         state: word(state),
@@ -261,10 +267,11 @@ fn row_of(row: &str) -> Option<Row> {
 
 /// Takes a line about a message; gives the number of cells that it named.
 fn detail(details: &mut Details, section: &mut Section, content: &str) -> Option<usize> {
-    if let Some((_, count)) = content
-        .strip_prefix("Repetition Period: ")
-        .and_then(|rest| rest.rsplit_once("Number of broadcasts: "))
-    {
+    if let Some(rest) = content.strip_prefix("Repetition Period: ") {
+        // `30 (56.49s), Number of broadcasts: 2`
+        let (period, rest) = rest.split_once(" (")?;
+        let (_, count) = rest.split_once("), Number of broadcasts: ")?;
+        details.period_slots = Some(period.parse().ok()?);
         details.broadcasts = Some(count.parse().ok()?);
         return Some(0);
     }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::cbep::Cells;
 
 fn sample() -> String {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/samples/ecbe/");
@@ -48,6 +49,21 @@ fn the_recorded_text() {
         "BSC capacity exceeded (cause 6)"
     );
     assert_eq!(shown.details_of(MessageId(940), SerialNumber(0x40B1)), None);
+    let cells = Cells::from(failed);
+    assert_eq!((cells.installed, cells.total()), (0, 1));
+    assert_eq!(cells.failed, [(cell(), Cause::CAPACITY_EXCEEDED)]);
+    assert_eq!(Cells::from(installed).total(), 1);
+}
+
+#[test]
+fn what_is_written_is_what_the_server_wrote() {
+    let shown = Shown::read(&sample()).unwrap();
+    let written: String = shown.details.iter().map(ToString::to_string).collect();
+    assert_eq!(Shown::read(&written).unwrap().details, shown.details);
+    let recorded = sample().replace('\r', "");
+    for line in written.lines() {
+        assert!(recorded.contains(line), "{line}");
+    }
 }
 
 #[test]
