@@ -23,7 +23,7 @@ pub enum CapError {
     #[error("the alert refers to an entity")]
     Entity,
     /// A polygon or circle that is none.
-    #[error("{element}: {source}")]
+    #[error("{element} is not one")]
     Geometry {
         /// The element.
         element: &'static str,

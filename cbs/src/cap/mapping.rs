@@ -296,11 +296,13 @@ fn local_id(
 
 impl Status {
     /// Whether a message identifier may be used for alerts of this status: exercises and tests
-    /// stay away from those of real warnings, and real warnings from theirs.
+    /// stay away from those of real warnings, and real warnings from theirs. Those of data for
+    /// devices are for nobody's text.
     pub fn goes_with(self, message_id: MessageId) -> bool {
-        let rehearses = matches!(message_id.nature(), Nature::Exercise | Nature::Test);
+        let nature = message_id.nature();
+        let rehearses = matches!(nature, Nature::Exercise | Nature::Test);
         match self {
-            Self::Actual => !rehearses,
+            Self::Actual => !rehearses && nature != Nature::Data,
             Self::Exercise | Self::Test => rehearses || message_id.is_for_trials(),
             Self::System | Self::Draft => false,
         }

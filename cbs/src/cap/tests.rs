@@ -328,6 +328,9 @@ fn exercises_and_real_alerts_do_not_mix() {
     assert!(mixed(Status::Actual, 4381));
     assert!(mixed(Status::Actual, 4380));
     assert!(mixed(Status::Exercise, 4370));
+    // Data for the SIM, and the trigger without a text.
+    assert!(mixed(Status::Actual, 4096));
+    assert!(mixed(Status::Actual, 4400));
     assert_eq!(asked(Status::Exercise, 919), Ok(MessageId(919)));
     assert_eq!(asked(Status::Test, 4398), Ok(MessageId(4398)));
 }

@@ -90,7 +90,7 @@ pub enum PushError {
         octets: usize,
     },
     /// A User Data Header that is none.
-    #[error("page {number}: {source}")]
+    #[error("the User Data Header of page {number} cannot be used")]
     Udh {
         /// Number of the page, from 1.
         number: u8,

@@ -96,3 +96,9 @@ pub(super) fn name(table: &[(u8, &'static str)], code: u8) -> Option<&'static st
         .find(|(known, _)| *known == code)
         .map(|(_, name)| *name)
 }
+
+/// A word in the spelling of its table, which is compared without case; any other word as it is.
+pub(super) fn spelled(table: &[(u8, &'static str)], word: &str) -> String {
+    let known = code(table, word).and_then(|code| name(table, code));
+    known.unwrap_or(word).to_owned()
+}

@@ -234,11 +234,11 @@ fn known(code: u8, value: Value<'_>) -> Option<Header> {
         field::CACHE_CONTROL => Header::CacheControl(CacheDirective::of(value)?),
         field::CONTENT_ENCODING => Header::ContentEncoding(match value {
             Value::Short(code) => codes::name(&ENCODINGS, code | HIGH)?.to_owned(),
-            value => value.text()?.to_owned(),
+            value => codes::spelled(&ENCODINGS, value.text()?),
         }),
         field::CONTENT_LANGUAGE => Header::ContentLanguage(match value {
             Value::Short(code) => codes::name(&LANGUAGES, code)?.to_owned(),
-            value => value.text()?.to_owned(),
+            value => codes::spelled(&LANGUAGES, value.text()?),
         }),
         field::CONTENT_LENGTH => Header::ContentLength(number()?),
         field::CONTENT_LOCATION => Header::ContentLocation(owned()?),

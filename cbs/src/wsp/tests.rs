@@ -139,6 +139,17 @@ fn octets_of_numbers() {
 }
 
 #[test]
+fn words_that_have_codes_are_compared_without_case() {
+    for (octets, header) in [
+        (&b"\x8CES\0"[..], Header::ContentLanguage("es".to_owned())),
+        (b"\x8CSL\0", Header::ContentLanguage("SL".to_owned())),
+        (b"\x8BGZip\0", Header::ContentEncoding("gzip".to_owned())),
+    ] {
+        assert_eq!(Header::decode(&mut Reader::new(octets)), Ok(header));
+    }
+}
+
+#[test]
 fn application_zero_is_every_application_in_either_form() {
     for value in [&[0x80][..], &[1, 0], &[2, 0, 0]] {
         let octets = [&[0, 6, 2 + value.len() as u8, 0x83, 0xB2][..], value].concat();
