@@ -34,6 +34,24 @@ impl Alert {
         }
     }
 
+    /// Sender and identifier of every alert that this one updates or cancels.
+    ///
+    /// A Cancel without references withdraws the alert that has its own identifier, as some
+    /// senders do it.
+    pub fn earlier(&self) -> Vec<(&Name, &Name)> {
+        match self.msg_type {
+            MsgType::Cancel if self.references.is_empty() => {
+                vec![(&self.sender, &self.identifier)]
+            }
+            MsgType::Cancel | MsgType::Update => self
+                .references
+                .iter()
+                .map(|reference| (&reference.sender, &reference.identifier))
+                .collect(),
+            MsgType::Alert | MsgType::Ack | MsgType::Error => Vec::new(),
+        }
+    }
+
     /// Whether this answers the alert with these names.
     pub fn answers(&self, sender: &Name, identifier: &Name) -> bool {
         matches!(self.msg_type, MsgType::Ack | MsgType::Error)

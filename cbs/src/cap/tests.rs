@@ -432,6 +432,20 @@ fn areas_are_named_or_missing() {
 }
 
 #[test]
+fn cancels_name_earlier_alerts_or_their_own_identifier() {
+    let mut cancel = Alert {
+        msg_type: MsgType::Cancel,
+        ..flood()
+    };
+    assert_eq!(cancel.earlier()[0].1.as_str(), "flood-7");
+    let earlier = "a@b,first,2026-11-22T09:30:00-00:00";
+    cancel.references = vec![earlier.parse().unwrap()];
+    assert_eq!(cancel.earlier().len(), 1);
+    assert_eq!(cancel.earlier()[0].1.as_str(), "first");
+    assert!(flood().earlier().is_empty());
+}
+
+#[test]
 fn versions_are_counted_by_references() {
     let mut update = Alert {
         msg_type: MsgType::Update,

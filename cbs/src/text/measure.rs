@@ -21,10 +21,10 @@ pub struct Measure {
     pub dcs: Dcs,
     /// Characters that are replaced, at most [`MAX_NAMED`].
     pub folded: Vec<Place>,
-    /// Characters that the default alphabet lacks, at most [`MAX_NAMED`]: with an automatic
-    /// choice, why it is UCS2.
+    /// Characters that the default alphabet lacks and folding, if it is wished for, does not
+    /// replace; at most [`MAX_NAMED`]. With an automatic choice: why it is UCS2.
     pub forcing_ucs2: Vec<Place>,
-    /// How many characters the default alphabet lacks.
+    /// How many such characters there are.
     pub forcing_ucs2_count: usize,
     /// Pages; more than 15 cannot be sent.
     pub pages: usize,
@@ -62,8 +62,8 @@ pub fn measure(text: &str, options: &Options) -> Result<Measure, TextError> {
             Folding::Keep => Vec::new(),
             Folding::Typography => places(text, folds(text).take(MAX_NAMED)).collect(),
         },
-        forcing_ucs2: places(text, outside(text, plan.folding).take(MAX_NAMED)).collect(),
-        forcing_ucs2_count: outside(text, plan.folding).count(),
+        forcing_ucs2: places(text, outside(text, options.folding).take(MAX_NAMED)).collect(),
+        forcing_ucs2_count: outside(text, options.folding).count(),
         pages: filled.pages,
         page_units,
         room_on_page,

@@ -120,13 +120,15 @@ impl Header {
             }
             Some(FIRST_TEXT..) => {
                 let offset = reader.offset();
-                match text(reader)? {
-                    "" => Err(WspError::FieldName { octet: 0, offset }),
-                    name => Ok(Self::Text {
-                        name: name.to_owned(),
-                        value: text(reader)?.to_owned(),
-                    }),
+                let name = text(reader)?;
+                if name.is_empty() {
+                    return Err(WspError::FieldName { octet: 0, offset });
                 }
+                let value = text(reader)?;
+                Ok(named(name, value).unwrap_or_else(|| Self::Text {
+                    name: name.to_owned(),
+                    value: value.to_owned(),
+                }))
             }
             other => Err(WspError::FieldName {
                 octet: other.unwrap_or_default(),
@@ -264,6 +266,26 @@ fn known(code: u8, value: Value<'_>) -> Option<Header> {
         field::APPLICATION_ID => Header::ApplicationId(ApplicationId::of(value)?),
         field::CONTENT_URI => Header::ContentUri(owned()?),
         field::INITIATOR_URI => Header::InitiatorUri(owned()?),
+        _ => return None,
+    })
+}
+
+/// A header that has a code and was sent as text nevertheless, if its text has a meaning.
+fn named(name: &str, value: &str) -> Option<Header> {
+    let owned = value.to_owned();
+    Some(match codes::code(&FIELD_NAMES, name)? {
+        field::CONTENT_ENCODING => Header::ContentEncoding(codes::spelled(&ENCODINGS, value)),
+        field::CONTENT_LANGUAGE => Header::ContentLanguage(codes::spelled(&LANGUAGES, value)),
+        field::CONTENT_LENGTH => Header::ContentLength(value.parse().ok()?),
+        field::CONTENT_LOCATION => Header::ContentLocation(owned),
+        field::CONTENT_URI => Header::ContentUri(owned),
+        field::ETAG => Header::Etag(owned),
+        field::INITIATOR_URI => Header::InitiatorUri(owned),
+        // Binary digits (OTA 6.4.1.3).
+        field::PUSH_FLAG => match u8::from_str_radix(value, 2) {
+            Ok(flags) if flags < HIGH => Header::PushFlag(flags),
+            _ => return None,
+        },
         _ => return None,
     })
 }

@@ -150,6 +150,24 @@ fn words_that_have_codes_are_compared_without_case() {
 }
 
 #[test]
+fn headers_with_codes_are_read_as_text_too() {
+    for (octets, header) in [
+        (&b"content-length\x00100\0"[..], Header::ContentLength(100)),
+        (b"Push-Flag\x00101\0", Header::PushFlag(5)),
+        (b"Etag\0x\0", Header::Etag("x".to_owned())),
+        (
+            b"Content-Length\0many\0",
+            Header::Text {
+                name: "Content-Length".to_owned(),
+                value: "many".to_owned(),
+            },
+        ),
+    ] {
+        assert_eq!(Header::decode(&mut Reader::new(octets)), Ok(header));
+    }
+}
+
+#[test]
 fn application_zero_is_every_application_in_either_form() {
     for value in [&[0x80][..], &[1, 0], &[2, 0, 0]] {
         let octets = [&[0, 6, 2 + value.len() as u8, 0x83, 0xB2][..], value].concat();
