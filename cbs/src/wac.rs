@@ -19,9 +19,7 @@ pub use trigger::{GeoFencingTrigger, MAX_TRIGGER_ALERTS, TriggerError};
 
 /// Octets of all coordinates of a message (TS 29.168).
 pub const MAX_OCTETS: usize = 1024;
-/// Octets of one element: what its length can say.
-pub const MAX_ELEMENT_OCTETS: usize = 1023;
-/// Corners of one polygon that fit into an element.
+/// Corners of one polygon: an element has at most 1023 octets.
 pub const MAX_POLYGON_VERTICES: usize = 185;
 
 const TAG_BITS: u32 = 4;

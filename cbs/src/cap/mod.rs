@@ -32,7 +32,7 @@ pub use model::{
     AffectedArea, Alert, Altitude, Category, Certainty, Info, MsgType, NamedValue, Notice,
     Resource, ResponseType, Scope, Severity, Status, Urgency,
 };
-pub use name::{Name, Reference};
+pub use name::{MAX_NAME_BYTES, Name, Reference};
 pub use parameters::{CharsetHint, DEFAULT_PREFIX, Hints, ParameterError};
 pub use time::Timestamp;
 

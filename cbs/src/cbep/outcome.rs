@@ -15,7 +15,7 @@ pub enum Outcome {
         /// How much that says.
         certainty: Certainty,
     },
-    /// A message with the same key is active already; see [`Key`].
+    /// A message with the same key is active already; see [`super::Key`].
     AlreadyThere,
     /// The CBC knows no such message: it ended, or was never there.
     NotFound,
