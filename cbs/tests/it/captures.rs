@@ -9,6 +9,7 @@ use pushcast_cbs::cbch::{self, Assembler, NULL_BLOCK};
 use pushcast_cbs::dcs::Charset;
 use pushcast_cbs::gsmtap::{Packet, UDP_PORT};
 use pushcast_cbs::message::Message;
+use pushcast_cbs::message_id::MessageId;
 use pushcast_cbs::page::Page;
 use pushcast_cbs::pcap::{Datagrams, Writer};
 use pushcast_cbs::reassembly::{Reassembler, Reception};
@@ -188,6 +189,65 @@ fn tshark_reads_our_pages() {
         }
     }
     assert_eq!(lines.next(), None);
+}
+
+/// Texts of any length, of characters that tshark prints as they are.
+fn any_texts() -> Vec<String> {
+    let gsm7: Vec<char> = "@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !#¤%&'()*+,-./0123456789:;<=>?¡ABCXYZÄÖÑÜ§¿abcxyzäöñüà^{}[~]|€"
+        .chars()
+        .collect();
+    let ucs2: Vec<char> = "абвгдежзийклмнопрстуфхцчшщъыьэюяçÁ中文字שלוםمرحبا 0123"
+        .chars()
+        .collect();
+    let mut state = 1_u64;
+    let mut below = |bound: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 33) as usize % bound
+    };
+    (0..60)
+        .map(|number| {
+            let (characters, most) = if number % 3 == 0 {
+                (&ucs2, 600)
+            } else {
+                (&gsm7, 1100)
+            };
+            let count = 1 + below(most);
+            let middle = (0..count).map(|_| characters[below(characters.len())]);
+            // A letter at both ends: white space there would be trimmed from the line.
+            ['x'].into_iter().chain(middle).chain(['x']).collect()
+        })
+        .collect()
+}
+
+#[test]
+fn tshark_reads_any_texts() {
+    if Command::new("tshark").arg("--version").output().is_err() {
+        println!("SKIPPED: tshark is not installed");
+        return;
+    }
+    let texts = any_texts();
+    let messages: Vec<Message> = (1..)
+        .zip(&texts)
+        .map(|(code, written)| {
+            let encoded = text::encode(written, &text::Options::default()).unwrap();
+            Message {
+                serial: SerialNumber(0x4000 | code << 4),
+                message_id: MessageId(919),
+                dcs: encoded.dcs,
+                contents: encoded.contents,
+            }
+        })
+        .collect();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), capture(&messages)).unwrap();
+    let mut lines = tshark_fields(file.path()).into_iter();
+    for (written, message) in texts.iter().zip(&messages) {
+        let pages = lines.by_ref().take(usize::from(message.contents.count()));
+        let shown: String = pages.map(|mut line| line.remove(4)).collect();
+        assert_eq!(&shown, written);
+    }
 }
 
 fn tshark_fields(file: &Path) -> Vec<Vec<String>> {

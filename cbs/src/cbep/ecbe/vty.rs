@@ -14,7 +14,7 @@ use crate::serial::SerialNumber;
 pub const DEFAULT_PORT: u16 = 4264;
 /// Octets of text that are read.
 pub const MAX_TEXT_BYTES: usize = 4 << 20;
-/// Cells of all messages together: what CBSP can name.
+/// Peers and cells of all messages together: what CBSP can name.
 pub const MAX_CELLS: usize = 65_536;
 /// Messages: one for each identifier.
 pub const MAX_MESSAGES: usize = 65_536;
@@ -265,7 +265,7 @@ fn row_of(row: &str) -> Option<Row> {
     })
 }
 
-/// Takes a line about a message; gives the number of cells that it named.
+/// Takes a line about a message; gives the number of peers and cells that it named.
 fn detail(details: &mut Details, section: &mut Section, content: &str) -> Option<usize> {
     if let Some(rest) = content.strip_prefix("Repetition Period: ") {
         // `30 (56.49s), Number of broadcasts: 2`
@@ -285,7 +285,7 @@ fn detail(details: &mut Details, section: &mut Section, content: &str) -> Option
             state: word(state),
         });
         *section = Section::None;
-        return Some(0);
+        return Some(1);
     }
     *section = match content {
         "Cells Installed:" => Section::Installed,
