@@ -23,13 +23,17 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Rate of checks: what an ordinary receive buffer can take.
 const CHECK_BPS: u64 = 200_000_000;
 
-fn join(route: &Route) -> anyhow::Result<UdpSocket> {
-    let socket = socket::receiver(&Ingress {
+fn ingress(route: &Route) -> Ingress {
+    Ingress {
         group: route.group.ip(),
         port: route.group.port(),
         source: None,
         interface: route.interface.clone(),
-    })?;
+    }
+}
+
+fn joined(ingress: &Ingress) -> anyhow::Result<UdpSocket> {
+    let socket = socket::receiver(ingress)?;
     socket.set_read_timeout(Some(Duration::from_millis(50)))?;
     Ok(socket)
 }
@@ -98,7 +102,7 @@ pub(crate) struct Receiver(JoinHandle<anyhow::Result<Collector>>);
 impl Receiver {
     /// Joins on this thread, so that the caller's network namespace counts.
     pub(crate) fn start(route: &Route) -> anyhow::Result<Self> {
-        let socket = join(route)?;
+        let socket = joined(&ingress(route))?;
         Ok(Self(std::thread::spawn(move || {
             let clock = Clock::system();
             let mut collector = Collector::new();
@@ -134,20 +138,25 @@ pub(crate) struct Arrival {
     pub(crate) bytes: usize,
 }
 
-/// Notes when datagrams arrive. The kernel stamps them, so a slow reader changes nothing.
-pub(crate) struct Stopwatch {
+/// Notes when datagrams arrive, and what `note` makes of them. The kernel stamps them, so a slow
+/// reader changes nothing.
+pub(crate) struct Watcher<T> {
     stop: Arc<AtomicBool>,
-    thread: JoinHandle<anyhow::Result<Vec<Arrival>>>,
+    thread: JoinHandle<anyhow::Result<Vec<(Duration, T)>>>,
 }
 
-impl Stopwatch {
-    pub(crate) fn start(route: &Route) -> anyhow::Result<Self> {
-        let socket = join(route)?;
+impl<T: Send + 'static> Watcher<T> {
+    /// Joins on this thread, so that its network namespace counts.
+    pub(crate) fn start(
+        ingress: &Ingress,
+        note: impl Fn(&[u8]) -> Option<T> + Send + 'static,
+    ) -> anyhow::Result<Self> {
+        let socket = joined(ingress)?;
         setsockopt(&socket, ReceiveTimestampns, &true)?;
         let stop = Arc::<AtomicBool>::default();
         let stopped = Arc::clone(&stop);
         let thread = std::thread::spawn(move || {
-            let mut arrivals = Vec::new();
+            let mut noted = Vec::new();
             let mut datagram = [0; 2048];
             while !stopped.load(Ordering::Relaxed) {
                 let mut parts = [IoSliceMut::new(&mut datagram)];
@@ -166,20 +175,34 @@ impl Stopwatch {
                 let Some(at) = stamp else {
                     bail!("the kernel does not stamp datagrams")
                 };
-                arrivals.push(Arrival {
-                    at,
-                    bytes: received.bytes,
-                });
+                let bytes = received.bytes;
+                noted.extend(note(&datagram[..bytes]).map(|what| (at, what)));
             }
-            Ok(arrivals)
+            Ok(noted)
         });
         Ok(Self { stop, thread })
     }
 
     /// Everything that arrived so far.
-    pub(crate) fn finish(self) -> anyhow::Result<Vec<Arrival>> {
+    pub(crate) fn finish(self) -> anyhow::Result<Vec<(Duration, T)>> {
         self.stop.store(true, Ordering::Relaxed);
-        let arrivals = self.thread.join();
-        arrivals.map_err(|_| anyhow!("the stopwatch panicked"))?
+        let noted = self.thread.join();
+        noted.map_err(|_| anyhow!("the watcher panicked"))?
+    }
+}
+
+/// Notes when datagrams arrive and how long they are.
+pub(crate) struct Stopwatch(Watcher<usize>);
+
+impl Stopwatch {
+    pub(crate) fn start(route: &Route) -> anyhow::Result<Self> {
+        let watcher = Watcher::start(&ingress(route), |datagram| Some(datagram.len()));
+        Ok(Self(watcher?))
+    }
+
+    /// Everything that arrived so far.
+    pub(crate) fn finish(self) -> anyhow::Result<Vec<Arrival>> {
+        let noted = self.0.finish()?.into_iter();
+        Ok(noted.map(|(at, bytes)| Arrival { at, bytes }).collect())
     }
 }

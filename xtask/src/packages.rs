@@ -55,6 +55,16 @@ const NEEDS: &[Need] = &[
         purpose: "submissions by another client",
     },
     Need {
+        program: "bearerbox",
+        package: "kannel",
+        purpose: "measuring submissions beside another gateway",
+    },
+    Need {
+        program: "tshark",
+        package: "tshark",
+        purpose: "reading Cell Broadcast pages with another decoder",
+    },
+    Need {
         program: "xmllint",
         package: "libxml2-utils",
         purpose: "checking answers against the DTD",

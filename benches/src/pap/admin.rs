@@ -41,14 +41,23 @@ impl Admin {
 
     /// Waits until so many submissions are done.
     pub(crate) fn wait_for_done(self, submissions: usize) -> anyhow::Result<()> {
+        self.wait_for("done", |done| done >= submissions as f64)
+    }
+
+    /// Waits until everything is on the air or beyond.
+    pub(crate) fn wait_for_queue(self) -> anyhow::Result<()> {
+        self.wait_for("queued", |queued| queued == 0.0)
+    }
+
+    fn wait_for(self, state: &str, enough: impl Fn(f64) -> bool) -> anyhow::Result<()> {
         let began = Instant::now();
         loop {
-            let done = self.metric("pushcast_submissions{state=\"done\"}")?;
-            if done >= submissions as f64 {
+            let number = self.metric(&format!("pushcast_submissions{{state=\"{state}\"}}"))?;
+            if enough(number) {
                 return Ok(());
             }
             if began.elapsed() > PATIENCE {
-                bail!("only {done} of {submissions} submissions are done");
+                bail!("{number} submissions are still {state}");
             }
             std::thread::sleep(ASK);
         }

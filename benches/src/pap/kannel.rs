@@ -22,6 +22,7 @@ pub(crate) fn form() -> Form {
         path: "/wappush",
         version: "1.0",
         address: "WAPPUSH=127.0.0.1/TYPE=IPv4@kannel".to_owned(),
+        groups: 1,
         attributes: String::new(),
         quality_of_service: "<quality-of-service delivery-method=\"unconfirmed\" \
             network-required=\"false\" network=\"Any\" bearer-required=\"false\" bearer=\"Any\"/>",
@@ -44,7 +45,7 @@ pub(crate) fn is_installed() -> bool {
 /// Both boxes, ended when dropped.
 pub(crate) struct Kannel {
     boxes: Vec<Child>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Kannel {
@@ -53,7 +54,7 @@ impl Kannel {
         std::fs::write(folder.path().join("kannel.conf"), configuration())?;
         let mut kannel = Self {
             boxes: Vec::new(),
-            _folder: folder,
+            folder: folder,
         };
         kannel.run("bearerbox")?;
         // wapbox gives up if there is nobody to connect to.
@@ -68,7 +69,7 @@ impl Kannel {
         let program = program(name).with_context(|| format!("{name} is not installed"))?;
         let child = Command::new(program)
             .args(["-v", "4", "kannel.conf"])
-            .current_dir(self._folder.path())
+            .current_dir(self.folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -82,7 +83,7 @@ impl Kannel {
         let began = Instant::now();
         let mut number = 0;
         loop {
-            let request = form().request(&format!("first-{number}@bench"));
+            let request = form().request(&format!("first-{number}@bench"), 0);
             let answered = on_this_thread(async {
                 let mut connection = Connection::open(PORT).await?;
                 connection.submit(&request).await

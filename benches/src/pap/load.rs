@@ -80,8 +80,9 @@ pub(crate) async fn closed(
         tasks.spawn_local(async move {
             let mut waits = Vec::new();
             while began.elapsed() < duration {
-                let push_id = format!("{}-{number}-{}@bench", target.prefix, waits.len());
-                let request = target.form.request(&push_id);
+                let turn = waits.len() * connections + number;
+                let push_id = format!("{}-{turn}@bench", target.prefix);
+                let request = target.form.request(&push_id, turn);
                 let sent = Instant::now();
                 connection.submit(&request).await?;
                 waits.push(sent.elapsed());
@@ -119,7 +120,7 @@ pub(crate) async fn open(
                     return anyhow::Ok(waits);
                 }
                 let push_id = format!("{}-{turn}@bench", target.prefix);
-                let request = target.form.request(&push_id);
+                let request = target.form.request(&push_id, turn as usize);
                 tokio::time::sleep_until((began + due).into()).await;
                 connection.submit(&request).await?;
                 waits.push(began.elapsed().saturating_sub(due));

@@ -9,7 +9,20 @@ mod gateway;
 mod kannel;
 mod load;
 mod request;
-
+mod stages;
+mod stored;
 mod submissions;
+mod urgent;
 
-pub(crate) use submissions::measure as submissions;
+use crate::Extent;
+use crate::figures::Row;
+
+pub(crate) use urgent::measure as urgent;
+
+/// Every row of P12.
+pub(crate) fn submissions(extent: Extent) -> anyhow::Result<Vec<Row>> {
+    let mut rows = submissions::measure(extent)?;
+    rows.extend(stored::measure(extent)?);
+    rows.extend(stages::measure(extent)?);
+    Ok(rows)
+}

@@ -20,8 +20,9 @@ pub(crate) struct Form {
     pub(crate) path: &'static str,
     /// Version in the document's type, `1.0` or `2.0`.
     pub(crate) version: &'static str,
-    /// The one address.
+    /// The one address. `#` stands for a number below `groups`, another one in each request.
     pub(crate) address: String,
+    pub(crate) groups: u32,
     /// Attributes of push-message beside its push-id.
     pub(crate) attributes: String,
     /// A quality-of-service element, or nothing.
@@ -37,18 +38,36 @@ impl Form {
             path: "/pap",
             version: "2.0",
             address: format!("WAPPUSH=group%2F{group}/TYPE=USER@pushcast"),
+            groups: 1,
             attributes: String::new(),
             quality_of_service: "",
             content: ("text/vnd.wap.si", SI.to_owned()),
         }
     }
 
-    /// One request of a connection that stays open.
-    pub(crate) fn request(&self, push_id: &str) -> Vec<u8> {
+    /// The same, due far ahead: it is taken in and nothing more.
+    pub(crate) fn later(group: &str) -> Self {
+        Self {
+            attributes: "deliver-after-timestamp=\"2090-01-01T00:00:00Z\"".to_owned(),
+            ..Self::si(group)
+        }
+    }
+
+    /// Over so many groups.
+    pub(crate) fn over(self, groups: u32) -> Self {
+        Self { groups, ..self }
+    }
+
+    /// One request of a connection that stays open; `turn` chooses the group.
+    pub(crate) fn request(&self, push_id: &str, turn: usize) -> Vec<u8> {
+        // Neighbours in time are no neighbours in name.
+        let group = turn.wrapping_mul(7919) % self.groups.max(1) as usize;
+        let address = self.address.replace('#', &group.to_string());
         let Self {
             path,
             version,
-            address,
+            address: _,
+            groups: _,
             attributes,
             quality_of_service,
             content: (content_type, content),

@@ -30,7 +30,7 @@ pub(crate) fn measure(extent: Extent) -> anyhow::Result<Vec<Row>> {
 }
 
 fn rows(extent: Extent) -> anyhow::Result<Vec<Row>> {
-    let duration = Duration::from_millis(extent.choose(3000, 4000));
+    let duration = Duration::from_millis(extent.choose(300, 4000));
     let mut ours: [Samples; 5] = Default::default();
     let mut peer = Samples::default();
     for _ in 0..extent.rounds() {
@@ -75,11 +75,7 @@ fn rows(extent: Extent) -> anyhow::Result<Vec<Row>> {
 fn our_round(duration: Duration) -> anyhow::Result<Ours> {
     let gateway = Gateway::start("")?;
     let ours = |form, prefix| taken(gateway::PORT, form, prefix, duration);
-    let tomorrow = Form {
-        attributes: "deliver-after-timestamp=\"2099-01-01T00:00:00Z\"".to_owned(),
-        ..Form::si("all")
-    };
-    let later = ours(tomorrow, "later")?;
+    let later = ours(Form::later("all"), "later")?;
     let began = Instant::now();
     let at_once = ours(Form::si("all"), "now")?;
     gateway.admin().wait_for_done(at_once.waits.len())?;

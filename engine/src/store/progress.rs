@@ -10,9 +10,7 @@ use super::error::StoreError;
 use super::operation::{Operation, Tx};
 use super::row::{Columns, bigint};
 use super::statement::Query;
-use crate::model::{
-    Bearer, DeliveryId, Outcome, SubmissionId, TransmissionId, TransmissionState,
-};
+use crate::model::{Bearer, DeliveryId, Outcome, SubmissionId, TransmissionId, TransmissionState};
 
 /// One thing that happened. A change that comes late or twice changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,11 +146,7 @@ impl Store {
 }
 
 /// Puts a submission back in the queue; a planning of it that is under way comes to nothing.
-async fn replan(
-    tx: &mut Tx<'_>,
-    submission: &SubmissionId,
-    at_ms: u64,
-) -> Result<(), StoreError> {
+async fn replan(tx: &mut Tx<'_>, submission: &SubmissionId, at_ms: u64) -> Result<(), StoreError> {
     let query = sqlx::query(
         "UPDATE submission SET state = 'queued', next_ms = $2, claimed_by = NULL, \
          attempts = attempts + 1 WHERE id = $1 AND closed_at_ms IS NULL",

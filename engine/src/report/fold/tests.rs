@@ -22,6 +22,7 @@ fn transmission(id: &str, required: bool) -> Transmission {
             oti: Vec::new(),
             content_location: String::new(),
             content_type: String::new(),
+            octets: None,
         },
         plan: CarouselPlan {
             passes: Some(2),

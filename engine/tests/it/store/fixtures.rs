@@ -115,6 +115,7 @@ pub(super) fn transmission(delivery: &Delivery, toi: u32) -> Transmission {
             oti: (0..14).collect(),
             content_location: "cid:push".to_owned(),
             content_type: "application/vnd.oma.push".to_owned(),
+            octets: Some(b"a short object\0".as_slice().into()),
         },
         plan: CarouselPlan {
             passes: Some(2),
