@@ -54,7 +54,7 @@ impl Kannel {
         std::fs::write(folder.path().join("kannel.conf"), configuration())?;
         let mut kannel = Self {
             boxes: Vec::new(),
-            folder: folder,
+            folder,
         };
         kannel.run("bearerbox")?;
         // wapbox gives up if there is nobody to connect to.

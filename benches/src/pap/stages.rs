@@ -24,18 +24,35 @@ const CONNECTIONS: usize = 64;
 /// Content type of the request.
 const RELATED: &str = "multipart/related; boundary=part; type=\"application/xml\"";
 
+/// A stage, and how long one submission takes there, us.
+type Stage = (&'static str, Box<dyn FnMut() -> anyhow::Result<f64>>);
+
 pub(crate) fn measure(extent: Extent) -> anyhow::Result<Vec<Row>> {
-    let times = extent.choose(200, 20_000);
+    let submissions = extent.choose(500, 20_000);
+    let duration = Duration::from_millis(extent.choose(300, 4000));
+    let mut stages = read(extent.choose(200, 20_000))?;
+    stages.push((
+        "store, SQLite included",
+        Box::new(move || in_store(submissions)),
+    ));
+    stages.push((
+        "all of it in the gateway, HTTP included",
+        Box::new(move || namespace::alone(|| whole(duration))),
+    ));
     let mut rows = Vec::new();
-    let mut row = |work: &str, mut side: Box<dyn FnMut() -> anyhow::Result<f64>>| {
+    for (work, mut side) in stages {
         let mut samples = Samples::default();
         for _ in 0..extent.rounds() {
             samples.push(side()?);
         }
         let work = format!("processor time of a submission: {work}");
         rows.push(Row::new("P12", work, Unit::Microseconds).ours(samples));
-        anyhow::Ok(())
-    };
+    }
+    Ok(rows)
+}
+
+/// The stages that compute and nothing else.
+fn read(times: u32) -> anyhow::Result<Vec<Stage>> {
     let body = body()?;
     let message = Message::read(RELATED, &body)?;
     let control = message.control.clone();
@@ -48,57 +65,41 @@ pub(crate) fn measure(extent: Extent) -> anyhow::Result<Vec<Row>> {
         config.alias_groups().to_vec(),
         config.areas().to_vec(),
     );
-    row(
-        "multipart",
-        alone(times, move || {
-            black_box(Message::read(RELATED, black_box(&body))?);
-            Ok(())
-        }),
-    )?;
-    row(
-        "PAP document",
-        alone(times, move || {
-            let request = Request::read(black_box(&control))?;
-            ensure!(matches!(request.operation, Operation::Push(_)), "no push");
-            Ok(())
-        }),
-    )?;
-    row(
-        "content encoded on trial",
-        alone(times, move || {
-            let source = Source {
-                content_type: &content.content_type,
-                headers: &content.headers,
-                octets: Some(&content.body),
-                bytes: content.body.len() as u64,
-            };
-            Ok(content::check(black_box(&source), Transform::Binary)?)
-        }),
-    )?;
-    row(
-        "address and group",
-        alone(times, move || {
-            let address: Address = "WAPPUSH=group%2Flab/TYPE=USER@pushcast".parse()?;
-            black_box(directory.route(black_box(&address), &initiator, None)?);
-            Ok(())
-        }),
-    )?;
-    row(
-        "answer",
-        alone(times, || {
-            let answer = PushResponse::new("push@bench".parse()?, StatusCode::Accepted, "taken");
-            black_box(Response::Push(answer).to_xml(Envelope::OWN));
-            Ok(())
-        }),
-    )?;
-    let number = extent.choose(500, 20_000);
-    row("store, SQLite included", Box::new(move || in_store(number)))?;
-    let duration = Duration::from_millis(extent.choose(300, 4000));
-    row(
-        "all of it in the gateway, HTTP included",
-        Box::new(move || namespace::alone(|| whole(duration))),
-    )?;
-    Ok(rows)
+    let multipart = move || {
+        black_box(Message::read(RELATED, black_box(&body))?);
+        Ok(())
+    };
+    let document = move || {
+        let request = Request::read(black_box(&control))?;
+        ensure!(matches!(request.operation, Operation::Push(_)), "no push");
+        Ok(())
+    };
+    let content = move || {
+        let source = Source {
+            content_type: &content.content_type,
+            headers: &content.headers,
+            octets: Some(&content.body),
+            bytes: content.body.len() as u64,
+        };
+        Ok(content::check(black_box(&source), Transform::Binary)?)
+    };
+    let address = move || {
+        let address: Address = "WAPPUSH=group%2Flab/TYPE=USER@pushcast".parse()?;
+        black_box(directory.route(black_box(&address), &initiator, None)?);
+        Ok(())
+    };
+    let answer = || {
+        let answer = PushResponse::new("push@bench".parse()?, StatusCode::Accepted, "taken");
+        black_box(Response::Push(answer).to_xml(Envelope::OWN));
+        Ok(())
+    };
+    Ok(vec![
+        ("multipart", alone(times, multipart)),
+        ("PAP document", alone(times, document)),
+        ("content encoded on trial", alone(times, content)),
+        ("address and group", alone(times, address)),
+        ("answer", alone(times, answer)),
+    ])
 }
 
 fn body() -> anyhow::Result<Vec<u8>> {

@@ -91,6 +91,7 @@ impl<'c> Advances<'c> {
         let statements = tx.statements;
         let all: Vec<_> = self.0.iter().collect();
         statements
+            .progress
             .advance
             .execute(tx.connection, &all, |query, (id, advance)| {
                 let end = advance.end.as_ref();

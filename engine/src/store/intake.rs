@@ -156,6 +156,7 @@ pub(super) async fn take_in(
     let deliveries: Vec<&DeliveryRow> = stored().flat_map(|submit| &submit.deliveries).collect();
     let statements = tx.statements;
     statements
+        .intake
         .delivery
         .execute(tx.connection, &deliveries, |query, row| row.bind(query))
         .await?;
@@ -182,6 +183,7 @@ pub(super) async fn take_in(
 async fn insert<'s>(tx: &mut Tx<'_>, all: &[&'s Submit]) -> Result<HashSet<&'s str>, StoreError> {
     let statements = tx.statements;
     let rows = statements
+        .intake
         .used
         .run(tx.connection, all, |query, submit| {
             query
@@ -206,6 +208,7 @@ async fn insert<'s>(tx: &mut Tx<'_>, all: &[&'s Submit]) -> Result<HashSet<&'s s
         }
     }
     let stored = statements
+        .intake
         .submission
         .execute(tx.connection, &new, |query, submit| submit.bind(query))
         .await?;
@@ -214,6 +217,7 @@ async fn insert<'s>(tx: &mut Tx<'_>, all: &[&'s Submit]) -> Result<HashSet<&'s s
     }
     // Some are duplicates, which is rare: which ones is asked only then.
     let rows = statements
+        .intake
         .stored
         .run(tx.connection, &new, |query, submit| {
             query.bind(submit.id.clone())

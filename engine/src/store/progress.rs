@@ -90,10 +90,11 @@ impl Touched {
     pub(super) async fn close(self, tx: &mut Tx<'_>) -> Result<u64, StoreError> {
         let ended: Vec<(String, u64)> = self.0.into_iter().collect();
         let statements = tx.statements;
-        if let Some(lock) = &statements.lock {
+        if let Some(lock) = &statements.progress.lock {
             lock.run(tx.connection, &ended, bind_time).await?;
         }
         statements
+            .progress
             .close
             .execute(tx.connection, &ended, bind_time)
             .await
@@ -177,6 +178,7 @@ pub(super) async fn deliver_all(
     }
     let statements = tx.statements;
     let rows = statements
+        .progress
         .open
         .run(tx.connection, &first, |query, (delivery, _)| {
             query.bind(delivery.to_string())
@@ -185,6 +187,7 @@ pub(super) async fn deliver_all(
     let open = ids(&rows)?;
     first.retain(|(delivery, _)| open.contains(delivery.as_str()));
     statements
+        .progress
         .outcome
         .execute(tx.connection, &first, |query, (delivery, outcome)| {
             query
@@ -197,6 +200,7 @@ pub(super) async fn deliver_all(
         })
         .await?;
     statements
+        .progress
         .notification
         .execute(tx.connection, &first, |query, (delivery, outcome)| {
             query

@@ -18,6 +18,23 @@ macro_rules! touched {
 
 /// Each prepared once for each size.
 pub(super) struct Statements {
+    pub(super) intake: Intake,
+    pub(super) planning: Planning,
+    pub(super) progress: Progress,
+}
+
+impl Statements {
+    pub(super) fn new(dialect: Dialect) -> Self {
+        Self {
+            intake: Intake::new(dialect),
+            planning: Planning::new(dialect),
+            progress: Progress::new(dialect),
+        }
+    }
+}
+
+/// Taking submissions in.
+pub(super) struct Intake {
     /// Which push-ids of (initiator, push-id) are remembered of pushes that are gone.
     pub(super) used: Bulk,
     /// Inserts submissions that are new.
@@ -26,30 +43,10 @@ pub(super) struct Statements {
     pub(super) stored: Bulk,
     /// Inserts deliveries.
     pub(super) delivery: Bulk,
-    /// Takes claimed submissions, by (id, attempt), for planning.
-    pub(super) take: Bulk,
-    /// Pending deliveries of some submissions.
-    pub(super) pending: Bulk,
-    /// Inserts transmissions.
-    pub(super) transmission: Bulk,
-    /// Moves transmissions on, by (transmission, first packet, passes so far, end of the first
-    /// pass, state at the end, description, end): what is null or was known before stays.
-    pub(super) advance: Bulk,
-    /// Which of some deliveries are pending.
-    pub(super) open: Bulk,
-    /// Outcomes, by (delivery, state, code, description, time, bearer).
-    pub(super) outcome: Bulk,
-    /// Queues notifications, by (delivery, time).
-    pub(super) notification: Bulk,
-    /// Locks the submissions of deliveries and transmissions, by (id, time), where that is needed.
-    pub(super) lock: Option<Bulk>,
-    /// Marks the submissions of deliveries and transmissions done, by (id, time), of which nothing
-    /// is open.
-    pub(super) close: Bulk,
 }
 
-impl Statements {
-    pub(super) fn new(dialect: Dialect) -> Self {
+impl Intake {
+    fn new(dialect: Dialect) -> Self {
         let once = |head, row, tail| Bulk::new(dialect, Rows::Once, [head, row, tail]);
         let bulk = |head, row, tail| Bulk::new(dialect, Rows::Idempotent, [head, row, tail]);
         Self {
@@ -79,6 +76,25 @@ impl Statements {
                 "(#,#,#,#,#,#,#,#,#,#)",
                 "",
             ),
+        }
+    }
+}
+
+/// Plans.
+pub(super) struct Planning {
+    /// Takes claimed submissions, by (id, attempt), for planning.
+    pub(super) take: Bulk,
+    /// Pending deliveries of some submissions.
+    pub(super) pending: Bulk,
+    /// Inserts transmissions.
+    pub(super) transmission: Bulk,
+}
+
+impl Planning {
+    fn new(dialect: Dialect) -> Self {
+        let once = |head, row, tail| Bulk::new(dialect, Rows::Once, [head, row, tail]);
+        let bulk = |head, row, tail| Bulk::new(dialect, Rows::Idempotent, [head, row, tail]);
+        Self {
             take: bulk(
                 "WITH v(id, attempts) AS (VALUES ",
                 "(#,#)",
@@ -101,6 +117,33 @@ impl Statements {
                 "(#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#)",
                 "",
             ),
+        }
+    }
+}
+
+/// What lanes and planners report.
+pub(super) struct Progress {
+    /// Moves transmissions on, by (transmission, first packet, passes so far, end of the first
+    /// pass, state at the end, description, end): what is null or was known before stays.
+    pub(super) advance: Bulk,
+    /// Which of some deliveries are pending.
+    pub(super) open: Bulk,
+    /// Outcomes, by (delivery, state, code, description, time, bearer).
+    pub(super) outcome: Bulk,
+    /// Queues notifications, by (delivery, time).
+    pub(super) notification: Bulk,
+    /// Locks the submissions of deliveries and transmissions, by (id, time), where that is needed.
+    pub(super) lock: Option<Bulk>,
+    /// Marks the submissions of deliveries and transmissions done, by (id, time), of which nothing
+    /// is open.
+    pub(super) close: Bulk,
+}
+
+impl Progress {
+    fn new(dialect: Dialect) -> Self {
+        let once = |head, row, tail| Bulk::new(dialect, Rows::Once, [head, row, tail]);
+        let bulk = |head, row, tail| Bulk::new(dialect, Rows::Idempotent, [head, row, tail]);
+        Self {
             advance: bulk(
                 "WITH v(id, first_packet_ms, passes_done, transmitted_ms, state, description, \
                  ended_ms) AS (VALUES ",

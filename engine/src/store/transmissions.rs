@@ -74,6 +74,7 @@ pub(super) async fn plan(
     let plans: Vec<&Plan> = batch.iter().map(|(plan, _)| *plan).collect();
     let statements = tx.statements;
     let taken = statements
+        .planning
         .take
         .execute(tx.connection, &plans, |query, plan| {
             let Claim {
@@ -85,11 +86,10 @@ pub(super) async fn plan(
         .await?;
     if taken < plans.len() as u64 {
         // The writer takes the batch back and asks again for fewer, until the lost one is alone.
-        let lost = plans.into_iter().map(|plan| plan.claim.submission.clone());
-        return match lost.last() {
-            Some(submission) => Err(StoreError::ClaimLost { submission }),
-            None => Ok(()),
-        };
+        let one = plans.first().map(|plan| plan.claim.submission.clone());
+        return one.map_or(Ok(()), |submission| {
+            Err(StoreError::ClaimLost { submission })
+        });
     }
     refuse_old_epochs(tx, &plans).await?;
     let mut touched = Touched::default();
@@ -135,6 +135,7 @@ async fn insert<'p>(
 ) -> Result<HashSet<&'p TransmissionId>, StoreError> {
     let statements = tx.statements;
     let rows = statements
+        .planning
         .pending
         .run(tx.connection, plans, |query, plan| {
             query.bind(plan.claim.submission.to_string())
@@ -152,6 +153,7 @@ async fn insert<'p>(
         .filter(|(_, sent)| pending.contains(sent.delivery_id.as_str()))
         .collect();
     statements
+        .planning
         .transmission
         .execute(
             tx.connection,

@@ -32,6 +32,9 @@ fn submission(body: Body) -> Submission {
 }
 
 fn stored(files: &Files, encoded: &Encoded) -> Vec<u8> {
+    if let Some(octets) = &encoded.octets {
+        return octets.to_vec();
+    }
     std::fs::read(files.path(encoded.sha256)).unwrap()
 }
 
@@ -77,6 +80,30 @@ fn the_same_push_is_the_same_octets() {
         assert_eq!(once.sha256, again.sha256);
         assert!(once.gzip);
     }
+}
+
+#[test]
+fn short_objects_need_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = Files::open(folder.path()).unwrap();
+    let short = submission(Body::Inline(vec![b'a'; 2 * INLINE_BYTES]));
+    let encoded = encode(&files, &short, None, Transform::None).unwrap();
+    assert_eq!(
+        encoded.octets.as_ref().map(|octets| octets.len() as u64),
+        Some(encoded.transfer_bytes)
+    );
+    assert!(files.open_file(encoded.sha256).is_err());
+    let mut state = 1u64;
+    let long = std::iter::repeat_with(|| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 33) as u8
+    });
+    let long = submission(Body::Inline(long.take(2 * INLINE_BYTES).collect()));
+    let encoded = encode(&files, &long, None, Transform::None).unwrap();
+    assert_eq!(encoded.octets, None);
+    assert!(files.open_file(encoded.sha256).is_ok());
 }
 
 #[test]
