@@ -2,16 +2,11 @@
 
 use insta::assert_snapshot;
 
-use crate::gateway::{Gateway, PATIENCE, Setup, control, submission};
+use crate::gateway::{Gateway, OPEN, PATIENCE, Setup, control, submission};
 use crate::notified::Notified;
 use crate::process::wait_for;
 
 const SECTIONS: &str = r#"
-[[initiator]]
-name = "pi"
-trusted_from = ["127.0.0.0/8"]
-groups = ["*"]
-notify_hosts = ["127.0.0.1"]
 [[channel]]
 name = "crawling"
 kind = "flute"
@@ -36,7 +31,7 @@ const LATER: &str = "deliver-after-timestamp=\"2999-01-01T00:00:00Z\"";
 const NOTES: &str = "progress-notes-requested=\"true\"";
 
 fn start() -> Gateway {
-    Setup::new().with(SECTIONS).start()
+    Setup::new().with(OPEN).with(SECTIONS).start()
 }
 
 /// The document of an answer from its root on, an element to a line.

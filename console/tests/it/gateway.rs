@@ -24,6 +24,10 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) const TRUSTED: &str = "[[initiator]]\nname = \"pi\"\ntrusted_from = [\"127.0.0.0/8\"]\n\
      groups = [\"all\"]\n";
 
+/// An initiator that is trusted from this machine, may use every group, and is notified there.
+pub(crate) const OPEN: &str = "[[initiator]]\nname = \"pi\"\ntrusted_from = [\"127.0.0.0/8\"]\n\
+     groups = [\"*\"]\nnotify_hosts = [\"127.0.0.1\"]\n";
+
 /// What is to be started.
 pub(crate) struct Setup {
     pub(crate) folder: TempDir,

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::gateway::{Gateway, PATIENCE, Setup, control, submission};
+use crate::gateway::{Gateway, OPEN, PATIENCE, Setup, control, submission};
 use crate::notified::Notified;
 use crate::process::wait_for;
 
@@ -12,12 +12,7 @@ const DTD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/samples/pap_2.0.dt
 /// Where Debian has it.
 const TEST_PPG: &str = "/usr/lib/kannel/test/test_ppg";
 
-const INITIATOR: &str = r#"
-[[initiator]]
-name = "pi"
-trusted_from = ["127.0.0.0/8"]
-groups = ["*"]
-notify_hosts = ["127.0.0.1"]
+const DECLARED: &str = r#"
 [[channel]]
 name = "declared"
 kind = "flute"
@@ -125,7 +120,7 @@ fn unreadable(gateway: &Gateway) -> Answers {
 
 #[test]
 fn every_answer_and_notification_is_valid_by_the_dtd() {
-    let gateway = Setup::new().with(INITIATOR).start();
+    let gateway = Setup::new().with(OPEN).with(DECLARED).start();
     let notified = Notified::start();
     let folder = tempfile::tempdir().unwrap();
     let notify = format!("ppg-notify-requested-to=\"{}\"", notified.url);
@@ -157,7 +152,7 @@ fn kannels_client_is_served_and_understands_the_answers() {
         println!("SKIPPED submissions by Kannel's client: test_ppg is not installed");
         return;
     }
-    let mut gateway = Setup::new().with(INITIATOR).start();
+    let mut gateway = Setup::new().with(OPEN).with(DECLARED).start();
     let folder = tempfile::tempdir().unwrap();
     let url = format!("http://127.0.0.1:{}/pap", gateway.listen);
     let si = concat!(

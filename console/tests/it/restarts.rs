@@ -12,6 +12,15 @@ use crate::lab::{LONG, Lab, PATIENCE, live_objects, on_air, reaches, slow_lab, s
 use crate::notified::Notified;
 use crate::process::{Process, wait_for};
 
+/// A push that waits for its time, one on the air, and one that is planned and waits behind it.
+async fn in_every_state(lab: &Lab, air: &Air, client: &PapClient, notified: &Notified) {
+    let new = |push_id: &str| push(push_id, Some(&notified.url));
+    accept(client, later(new("queued@pi")), 100).await;
+    urgent(lab, air, notified).await;
+    accept(client, with(new("planned@pi"), Priority::Low), 100).await;
+    live_objects(lab, 2);
+}
+
 /// Has an urgent push on the air, so that others stay behind it.
 async fn urgent(lab: &Lab, air: &Air, notified: &Notified) {
     let urgent = push("urgent@pi", Some(&notified.url));
@@ -64,12 +73,8 @@ async fn a_cancellation_survives_a_kill_in_every_state() {
     let gateway = lab.start();
     let client = lab.client();
     let notified = Notified::start();
-    let new = |push_id: &str| push(push_id, Some(&notified.url));
     // Cancelled while it waits for its time, and while it is planned.
-    accept(&client, later(new("queued@pi")), 100).await;
-    urgent(&lab, &air, &notified).await;
-    accept(&client, with(new("planned@pi"), Priority::Low), 100).await;
-    live_objects(&lab, 2);
+    in_every_state(&lab, &air, &client, &notified).await;
     for push_id in ["queued@pi", "planned@pi"] {
         assert_eq!(cancelled(&client, push_id).await, [1000], "{push_id}");
     }
@@ -99,11 +104,7 @@ async fn after_a_kill_only_what_was_never_planned_is_cancelled() {
     let gateway = lab.start();
     let client = lab.client();
     let notified = Notified::start();
-    let new = |push_id: &str| push(push_id, Some(&notified.url));
-    accept(&client, later(new("queued@pi")), 100).await;
-    urgent(&lab, &air, &notified).await;
-    accept(&client, with(new("planned@pi"), Priority::Low), 100).await;
-    live_objects(&lab, 2);
+    in_every_state(&lab, &air, &client, &notified).await;
     let _gateway = again(&lab, gateway);
     assert_eq!(state(&client, "queued@pi").await, MessageState::Pending);
     assert_eq!(state(&client, "planned@pi").await, MessageState::Pending);
@@ -129,10 +130,7 @@ async fn a_replacement_survives_a_kill_in_every_state() {
     let notified = Notified::start();
     let new = |push_id: &str| push(push_id, Some(&notified.url));
     let instead = |push_id: &str, old: &str| replacing(new(push_id), old, ReplaceMethod::All);
-    accept(&client, later(new("queued@pi")), 100).await;
-    urgent(&lab, &air, &notified).await;
-    accept(&client, with(new("planned@pi"), Priority::Low), 100).await;
-    live_objects(&lab, 2);
+    in_every_state(&lab, &air, &client, &notified).await;
     // Replaced while it waits for its time, and while it is planned; then the process dies.
     let soon = with(instead("instead-of-queued@pi", "queued@pi"), Priority::Low);
     accept(&client, soon, 100).await;

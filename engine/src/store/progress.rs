@@ -110,7 +110,11 @@ pub(super) fn ids(rows: &[AnyRow]) -> Result<HashSet<String>, StoreError> {
     let mut ids = HashSet::new();
     for row in rows {
         let text = Columns::keyed(row, "delivery", "ids").text_or_null("ids")?;
-        ids.extend(text.unwrap_or_default().split(' ').map(str::to_owned));
+        ids.extend(
+            text.iter()
+                .flat_map(|text| text.split(' '))
+                .map(str::to_owned),
+        );
     }
     Ok(ids)
 }

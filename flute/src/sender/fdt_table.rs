@@ -20,7 +20,7 @@ const IDS_LOW: u32 = 8;
 /// An instance sent so recently need not be sent again for the next object it describes, ns.
 const FRESH_NS: u64 = 200_000_000;
 
-/// Octets of objects that pay for one octet of repetitions.
+/// Octets of everything else that pay for one octet of repetitions.
 const REPETITION_PRICE: u64 = 3;
 
 /// Where an instance stands to be sent.
@@ -52,7 +52,7 @@ pub(super) struct FdtTable {
     instances: Vec<Option<Instance>>,
     needed: [VecDeque<usize>; Priority::COUNT],
     repetitions: VecDeque<usize>,
-    /// Octets of objects to be sent before the next repetition.
+    /// Octets of objects and their needed instances to be sent before the next repetition.
     owed_bytes: u64,
     ids: VecDeque<Range<u32>>,
     asked: bool,
@@ -145,12 +145,12 @@ impl FdtTable {
         }
     }
 
-    /// Objects have sent so many octets.
+    /// So many octets of objects, or of instances that they need, have been sent.
     pub(super) const fn paid(&mut self, bytes: usize) {
         self.owed_bytes = self.owed_bytes.saturating_sub(bytes as u64);
     }
 
-    /// Whether objects have been sent enough for the next repetition.
+    /// Whether enough has been sent for the next repetition.
     pub(super) const fn may_repeat(&self) -> bool {
         self.owed_bytes == 0
     }
