@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::config::{self, Config, SecretError};
 use crate::gateway::{self, Gateway, Identity};
 use crate::http::auth::{Authenticator, Cleartext, DigestSecrets, NoEntropy};
+use crate::http::front::Front;
 use crate::http::listener::{self, ConnectionLimits, Doors};
 use crate::http::router::{self, Admin, Sources};
 use crate::http::tls::{Files as TlsFiles, Tls, TlsError};
@@ -199,8 +200,11 @@ impl Assembled {
         } = self;
         let core = scheduler.core();
         let store = gateway.store().clone();
-        let main = router::main(endpoint, gateway.clone(), sources).merge(console(gateway.clone()));
+        let endpoint = Arc::new(endpoint);
+        let main = router::main(Arc::clone(&endpoint), gateway.clone(), sources);
+        let main = main.merge(console(gateway.clone()));
         let main = router::measured(main, Arc::clone(&metrics));
+        let main = Front::new(main, endpoint, Arc::clone(&metrics));
         let admin = router::admin(Admin {
             metrics: Arc::clone(&metrics),
             gateway: gateway.clone(),

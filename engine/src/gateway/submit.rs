@@ -184,12 +184,9 @@ impl Gateway {
         submission: Submission,
         deliveries: Vec<Delivery>,
     ) -> Result<Verdict, GatewayError> {
-        let submitted = self.inner.store.submit(submission, deliveries).await?;
+        let submitted = self.inner.core.take_in(submission, deliveries).await?;
         Ok(match submitted {
-            Submitted::Stored => {
-                self.inner.signals.due.notify_one();
-                Verdict::accepted()
-            }
+            Submitted::Stored => Verdict::accepted(),
             Submitted::Duplicate {
                 received_ms,
                 same_request,

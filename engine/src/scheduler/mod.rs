@@ -11,6 +11,7 @@
 //! it is planned or expired.
 
 mod air_times;
+mod at_once;
 mod desk;
 mod events;
 mod exclusive;

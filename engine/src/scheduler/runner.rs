@@ -16,6 +16,7 @@ use crate::routing::Directory;
 use crate::store::{Change, Files, Store, StoreError};
 
 use super::air_times::AirTimes;
+use super::at_once::Queue;
 use super::desk::Desk;
 use super::exclusive::Exclusive;
 use super::numbers::{LEASE_RENEWAL, LEASE_TTL, Numbers, lease_name};
@@ -43,6 +44,16 @@ pub struct Signals {
     pub outcome: Arc<Notify>,
 }
 
+impl Signals {
+    /// A submission was stored that is due then. One that is due later than the next look anyway
+    /// wakes nobody.
+    pub fn due_at(&self, due_ms: u64, now_ms: u64) {
+        if Duration::from_millis(due_ms.saturating_sub(now_ms)) <= MAX_WAIT {
+            self.due.notify_one();
+        }
+    }
+}
+
 /// The process must end and start again.
 #[derive(Debug, thiserror::Error)]
 pub enum Fatal {
@@ -66,6 +77,7 @@ pub struct Core {
     pub(super) signals: Arc<Signals>,
     pub(super) numbers: tokio::sync::Mutex<Numbers>,
     pub(super) exclusive: Exclusive,
+    pub(super) queue: Queue,
     desk: Mutex<Desk>,
     /// Finished submissions are forgotten after so long, ms.
     pub(super) finished_ms: u64,
@@ -141,6 +153,7 @@ impl Scheduler {
             signals,
             numbers: tokio::sync::Mutex::new(numbers),
             exclusive: Exclusive::default(),
+            queue: Queue::default(),
             desk: Mutex::default(),
             finished_ms,
         });
@@ -246,6 +259,9 @@ impl Core {
                 };
                 self.wait(&self.signals.due, next_ms).await;
                 continue;
+            }
+            if due.claimed.len() >= CLAIM_BATCH as usize {
+                self.queue.waits(now_ms);
             }
             for claimed in due.claimed {
                 let Ok(permit) = Arc::clone(&planning).acquire_owned().await else {
