@@ -75,7 +75,8 @@ fn the_sample_shows_every_key_with_its_default() {
     let ha1 = ha1.to_str();
     assert_eq!(full.initiators()[0].digest_ha1_file.as_deref(), ha1);
     assert_eq!(full.server().allow_cleartext, bare.server().allow_cleartext);
-    let (full, bare) = (&full.channels()[0], &bare.channels()[0]);
+    let flute = |config: &Config| config.channels()[0].as_flute().unwrap().clone();
+    let (full, bare) = (flute(&full), flute(&bare));
     assert_eq!(
         (full.ttl, full.fec, full.profile, full.symbol_bytes),
         (bare.ttl, bare.fec, bare.profile, bare.symbol_bytes)
@@ -91,7 +92,8 @@ fn the_lab_reaches_loopback_only() {
     let lab = Config::lab();
     assert!(lab.server().listen.ip().is_loopback());
     assert!(lab.server().admin_listen.ip().is_loopback());
-    let channel = lab.channels()[0].clone().validated().unwrap();
+    let channel = lab.channels()[0].as_flute().unwrap().clone();
+    let channel = channel.validated().unwrap();
     assert_eq!(lab.channels_of(&lab.lanes()[0].name).count(), 1);
     assert!(lab.alias_groups()[0].channels.contains(&channel.name));
     assert!(lab.areas()[0].channels.contains(&channel.name));

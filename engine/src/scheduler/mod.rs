@@ -11,6 +11,8 @@
 //! it is planned or expired.
 
 mod air_times;
+mod broadcasts;
+mod centres;
 mod desk;
 mod events;
 mod exclusive;

@@ -2,15 +2,17 @@
 
 use std::collections::HashSet;
 
+use crate::cbc::Booking;
 use crate::model::{
-    ChannelName, Deliver, Delivery, DeliveryId, MessageState, Outcome, Priority, StatusCode,
-    Submission, Transmission, TransmissionState,
+    CbsMessage, Channel, ChannelName, Deliver, Delivery, DeliveryId, MessageState, Outcome,
+    Priority, StatusCode, Submission, Transmission, TransmissionState,
 };
 use crate::ota::flute::PrepareError;
 use crate::report::fold::Watch;
 use crate::routing::{self, DeliveryPlan, PlanError, Route};
 use crate::store::{Claimed, Plan, StoreError};
 
+use super::broadcasts::{Attempted, Broadcasts, Unable, Ways};
 use super::objects::Objects;
 use super::runner::Core;
 
@@ -34,16 +36,37 @@ pub(super) enum PlanningError {
 }
 
 /// What a submission becomes.
+#[derive(Default)]
 struct Draft {
     transmissions: Vec<Transmission>,
+    messages: Vec<CbsMessage>,
+    /// Places of the messages at their centres.
+    bookings: Vec<Booking>,
     outcomes: Vec<(DeliveryId, Outcome)>,
     /// Deliveries that go on the air.
     watches: Vec<Watch>,
 }
 
+impl Draft {
+    /// A delivery goes nowhere.
+    fn end(&mut self, delivery: &Delivery, (state, code, desc): NoWays, now_ms: u64) {
+        let outcome = Outcome {
+            state,
+            code,
+            desc,
+            event_ms: now_ms,
+            bearer: None,
+        };
+        self.outcomes.push((delivery.id.clone(), outcome));
+    }
+}
+
+/// How a delivery ends without going anywhere.
+pub(super) type NoWays = (MessageState, StatusCode, String);
+
 /// What was made of a submission before.
 #[derive(Default)]
-struct Earlier {
+pub(super) struct Earlier {
     failed: Vec<(DeliveryId, ChannelName)>,
     on_air: HashSet<DeliveryId>,
 }
@@ -76,6 +99,8 @@ impl Core {
         };
         let Draft {
             transmissions,
+            messages,
+            bookings,
             outcomes,
             watches,
         } = draft;
@@ -87,9 +112,11 @@ impl Core {
             .plan(Plan {
                 claim,
                 transmissions: transmissions.clone(),
+                messages,
                 outcomes,
             })
             .await?;
+        bookings.into_iter().for_each(Booking::keep);
         if has_outcomes {
             self.signals.outcome.notify_one();
         }
@@ -116,28 +143,23 @@ impl Core {
         earlier: &Earlier,
         now_ms: u64,
     ) -> Result<Option<Draft>, PlanningError> {
-        let mut draft = Draft {
-            transmissions: Vec::new(),
-            outcomes: Vec::new(),
-            watches: Vec::new(),
-        };
+        let mut draft = Draft::default();
         let mut objects = Objects::new(self, submission, now_ms);
+        let mut broadcasts = Broadcasts::new(self, submission, now_ms);
         for delivery in pending {
             if earlier.on_air.contains(&delivery.id) {
                 // Another address of the push is planned again.
                 continue;
             }
-            let (route, plan) = match self.ways(submission, delivery, earlier) {
-                Ok(ways) => ways,
-                Err((state, code, desc)) => {
-                    let outcome = Outcome {
-                        state,
-                        code,
-                        desc,
-                        event_ms: now_ms,
-                        bearer: None,
-                    };
-                    draft.outcomes.push((delivery.id.clone(), outcome));
+            let Ways {
+                route,
+                plan,
+                unable,
+            } = match broadcasts.ways(delivery, earlier).await? {
+                Attempted::Goes(ways) => *ways,
+                Attempted::Waits => return Ok(None),
+                Attempted::Ends(how) => {
+                    draft.end(delivery, how, now_ms);
                     continue;
                 }
             };
@@ -150,6 +172,17 @@ impl Core {
                 let Some(channel) = self.directory.channel(&planned.channel) else {
                     continue;
                 };
+                let required = planned.required;
+                let channel = match channel {
+                    Channel::Flute(channel) => channel,
+                    Channel::Cbs(channel) => {
+                        let made = broadcasts.transmission(delivery, channel, &route);
+                        draft
+                            .transmissions
+                            .extend(made.map(|sent| Transmission { required, ..sent }));
+                        continue;
+                    }
+                };
                 let numbered = match objects.on(channel, route.application_id.as_ref()).await {
                     Err(PlanningError::Prepare(PrepareError::Transform(error))) => {
                         unsendable = Some(error);
@@ -157,7 +190,6 @@ impl Core {
                     }
                     numbered => numbered?,
                 };
-                let required = planned.required;
                 let transmission = objects.transmission(delivery, channel, numbered);
                 draft.transmissions.push(Transmission {
                     required,
@@ -167,20 +199,17 @@ impl Core {
             if let Some(error) = unsendable {
                 // What a channel cannot be given is not sent on the others either.
                 draft.transmissions.truncate(planned_before);
-                let outcome = Outcome {
-                    state: MessageState::Undeliverable,
-                    code: StatusCode::TransformationFailure,
-                    desc: error.to_string(),
-                    event_ms: now_ms,
-                    bearer: None,
-                };
-                draft.outcomes.push((delivery.id.clone(), outcome));
+                let state = MessageState::Undeliverable;
+                let code = StatusCode::TransformationFailure;
+                draft.end(delivery, (state, code, error.to_string()), now_ms);
                 continue;
             }
             let one_of = route.deliver == Deliver::First;
             let watch = Watch::new(delivery.id.clone(), one_of);
-            draft.watches.push(watch.without(plan.left_out));
+            let watch = watch.without(plan.left_out).unable(unable);
+            draft.watches.push(watch);
         }
+        (draft.messages, draft.bookings) = broadcasts.finish();
         Ok(Some(draft))
     }
 
@@ -202,13 +231,15 @@ impl Core {
         Ok(earlier)
     }
 
-    /// Route and channels of a delivery, or how it ends without.
-    fn ways(
+    /// Route and channels of a delivery, or how it ends without. Those that cannot carry it count as
+    /// down.
+    pub(super) fn ways(
         &self,
         submission: &Submission,
         delivery: &Delivery,
         earlier: &Earlier,
-    ) -> Result<(Route, DeliveryPlan), (MessageState, StatusCode, String)> {
+        unable: &[Unable],
+    ) -> Result<(Route, DeliveryPlan), NoWays> {
         let initiator = self.initiators.get(&submission.initiator).ok_or_else(|| {
             let desc = format!("initiator {} is no longer known", submission.initiator);
             (MessageState::Rejected, StatusCode::Forbidden, desc)
@@ -225,7 +256,12 @@ impl Core {
                 )
             })?;
         let has_failed = |channel: &ChannelName| earlier.has_failed(delivery, channel);
-        let is_up = |channel: &ChannelName| !has_failed(channel) && self.fleet.is_up(channel);
+        let is_able = |channel: &ChannelName| {
+            let mut unable = unable.iter();
+            unable.all(|(planned, ..)| planned.channel != *channel)
+        };
+        let is_up =
+            |channel: &ChannelName| !has_failed(channel) && is_able(channel) && self.is_up(channel);
         let plan = routing::plan(&route, is_up).map_err(|error| {
             let PlanError::NoneUp(down) = &error;
             if !down.iter().any(has_failed) {

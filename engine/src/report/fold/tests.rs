@@ -60,7 +60,7 @@ impl Story {
 
     fn then(&mut self, id: &str, happened: Happened) -> FollowUp {
         self.watch
-            .fold(&id.parse().unwrap(), happened, 7, &mut self.changes)
+            .fold(&id.parse().unwrap(), &happened, 7, &mut self.changes)
     }
 
     fn outcomes(&self) -> Vec<(MessageState, StatusCode)> {
