@@ -5,6 +5,7 @@
 //! answers; it costs both sides the same.
 
 mod admin;
+mod cells;
 mod gateway;
 mod kannel;
 mod load;
@@ -17,6 +18,7 @@ mod urgent;
 use crate::Extent;
 use crate::figures::Row;
 
+pub(crate) use cells::measure as cells;
 pub(crate) use urgent::measure as urgent;
 
 /// Every row of P12.

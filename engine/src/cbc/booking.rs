@@ -46,6 +46,11 @@ pub struct Booking {
 }
 
 impl Booking {
+    /// Key of the message's row.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
     /// The message is stored: its place is given back when it ends.
     pub fn keep(mut self) {
         self.is_kept = true;

@@ -517,9 +517,10 @@ impl Course {
         self.not_before_ms = now_ms + millis(self.times.period).max(LOOK_INTERVAL_MS);
     }
 
-    /// Ends what time ends.
-    fn pass_time(&mut self, now_ms: u64) {
+    /// Ends what time ends, unless a step is under way.
+    pub fn pass_time(&mut self, now_ms: u64) {
         match self.stage {
+            _ if self.is_busy => {}
             Stage::Clearing | Stage::Waiting | Stage::Doubt if now_ms >= self.times.until_ms => {
                 self.end(match self.is_doubtful {
                     true => Ending::Unknown,

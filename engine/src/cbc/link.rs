@@ -319,9 +319,7 @@ impl Task {
     /// Begins what can begin; returns how long nothing else will.
     async fn dispatch(&mut self) -> Duration {
         let now_ms = self.clock.unix_ms();
-        if self.is_paused {
-            return MAX_WAIT;
-        }
+        let most = if self.is_paused { 0 } else { MAX_UNDER_WAY };
         let mut due: Vec<_> = self
             .alerts
             .iter()
@@ -330,7 +328,7 @@ impl Task {
             .collect();
         due.sort_unstable();
         for (_, key) in due {
-            let room = MAX_UNDER_WAY - self.steps.len().min(MAX_UNDER_WAY);
+            let room = most.saturating_sub(self.steps.len());
             let Some(tracked) = self.alerts.get_mut(&key) else {
                 continue;
             };
@@ -348,7 +346,7 @@ impl Task {
             }
             self.settle(key).await;
         }
-        if self.steps.len() >= MAX_UNDER_WAY {
+        if self.steps.len() >= most {
             return MAX_WAIT;
         }
         let next_ms = self.alerts.values().filter_map(Tracked::wake_ms).min();

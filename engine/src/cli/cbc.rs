@@ -151,7 +151,7 @@ async fn towards(address: SocketAddr) -> anyhow::Result<UdpSocket> {
 
 fn tell(happening: &Happening, pages: bool, json: bool) {
     match happening {
-        Happening::Request { what, status } => {
+        Happening::Request { what, status, .. } => {
             let status = *status;
             print(&Line::Request { what, status }, json);
         }

@@ -42,7 +42,8 @@ fn brought_in(text: &str) -> String {
 #[test]
 fn the_sample_is_a_configuration() {
     let config = parsed(EXAMPLE);
-    assert_eq!(config.channels().len(), 1);
+    assert_eq!(config.channels().len(), 2);
+    assert_eq!(config.cbcs().len(), 1);
     assert_eq!(config.alias_groups()[0].name.as_str(), "flood-warning");
     assert_eq!(config.channels_of(&config.lanes()[0].name).count(), 1);
 }
@@ -75,6 +76,17 @@ fn the_sample_shows_every_key_with_its_default() {
     let ha1 = ha1.to_str();
     assert_eq!(full.initiators()[0].digest_ha1_file.as_deref(), ha1);
     assert_eq!(full.server().allow_cleartext, bare.server().allow_cleartext);
+    let timeout = |config: &Config| config.cbcs()[0].timeout();
+    assert_eq!(timeout(&full), timeout(&bare));
+    assert_eq!(full.cbcs()[0].queue, bare.cbcs()[0].queue);
+    let cells = |config: &Config| CbsChannel {
+        // These have no default and are shown by example.
+        language: None,
+        broadcasts: None,
+        category: None,
+        ..config.channels()[1].as_cbs().unwrap().clone()
+    };
+    assert_eq!(cells(&full), cells(&bare));
     let flute = |config: &Config| config.channels()[0].as_flute().unwrap().clone();
     let (full, bare) = (flute(&full), flute(&bare));
     assert_eq!(

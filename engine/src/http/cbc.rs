@@ -10,7 +10,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, State};
@@ -20,7 +20,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use pushcast_cbs::cbep;
-use pushcast_cbs::cbep::ecbe::server::{Call, MAX_BODY_BYTES, Reply};
+use pushcast_cbs::cbep::ecbe::server::{Call, Content, Create, MAX_BODY_BYTES, Reply};
+use pushcast_cbs::text;
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -45,6 +46,10 @@ pub enum Happening {
         what: String,
         /// Status; `None` where nothing was answered.
         status: Option<u16>,
+        /// When it had arrived.
+        at: SystemTime,
+        /// The text that it asked for, where it did.
+        text: Option<String>,
     },
 }
 
@@ -182,10 +187,13 @@ async fn request(
     uri: Uri,
     body: Bytes,
 ) -> Response {
-    let what = format!("{method} {}", uri.path());
+    let asked = Asked {
+        what: format!("{method} {}", uri.path()),
+        at: SystemTime::now(),
+        text: Create::read(&body).ok().and_then(text_of),
+    };
     if !simulated.is_allowed(from.ip()) {
-        let status = Some(StatusCode::FORBIDDEN.as_u16());
-        simulated.tell(Happening::Request { what, status });
+        simulated.tell(asked.answered(Some(StatusCode::FORBIDDEN)));
         return StatusCode::FORBIDDEN.into_response();
     }
     let number = {
@@ -195,11 +203,10 @@ async fn request(
     };
     let quirks = lock(&simulated.inner.quirks).clone();
     if quirks.answering == Answering::Deaf {
-        return unanswered(&simulated, what).await;
+        return unanswered(&simulated, asked).await;
     }
     if quirks.answering == Answering::Broken {
-        let status = Some(StatusCode::SERVICE_UNAVAILABLE.as_u16());
-        simulated.tell(Happening::Request { what, status });
+        simulated.tell(asked.answered(Some(StatusCode::SERVICE_UNAVAILABLE)));
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     let method = match method {
@@ -227,13 +234,10 @@ async fn request(
     }
     let hangs = quirks.hang_every > 0 && number.is_multiple_of(quirks.hang_every.into());
     if hangs || quirks.answering == Answering::Never {
-        return unanswered(&simulated, what).await;
+        return unanswered(&simulated, asked).await;
     }
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    simulated.tell(Happening::Request {
-        what,
-        status: Some(status.as_u16()),
-    });
+    simulated.tell(asked.answered(Some(status)));
     match quirks.answering {
         Answering::Garbage => (StatusCode::OK, "\u{0}\u{1}garbage").into_response(),
         Answering::Half => {
@@ -244,9 +248,34 @@ async fn request(
     }
 }
 
+/// A request that has arrived.
+struct Asked {
+    what: String,
+    at: SystemTime,
+    text: Option<String>,
+}
+
+impl Asked {
+    fn answered(self, status: Option<StatusCode>) -> Happening {
+        Happening::Request {
+            what: self.what,
+            status: status.map(|status| status.as_u16()),
+            at: self.at,
+            text: self.text,
+        }
+    }
+}
+
+fn text_of(create: Create) -> Option<String> {
+    match create.payload {
+        Content::Pages { contents, dcs } => Some(text::decode(dcs, &contents).ok()?.text),
+        Content::EtwsPrimary { .. } | Content::Text { .. } => None,
+    }
+}
+
 /// Leaves a request without an answer, for as long as its sender waits.
-async fn unanswered(simulated: &Simulated, what: String) -> Response {
-    simulated.tell(Happening::Request { what, status: None });
+async fn unanswered(simulated: &Simulated, asked: Asked) -> Response {
+    simulated.tell(asked.answered(None));
     std::future::pending().await
 }
 

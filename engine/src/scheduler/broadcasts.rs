@@ -42,7 +42,8 @@ pub(super) enum Attempted {
 enum Attempt {
     Ready,
     Unable(StatusCode, String),
-    Waits,
+    /// It would have room later, and why not now.
+    Waits(String),
 }
 
 /// Messages are one object where channel, place and application are the same.
@@ -160,9 +161,8 @@ impl<'a> Broadcasts<'a> {
                 match self.attempt(channel, &route).await? {
                     Attempt::Ready => {}
                     // Others are not to wait for this one.
-                    Attempt::Waits if plan.channels.len() == 1 => is_waiting = true,
-                    Attempt::Waits => {
-                        let why = NoRoom::Identifiers.to_string();
+                    Attempt::Waits(_) if plan.channels.len() == 1 => is_waiting = true,
+                    Attempt::Waits(why) => {
                         unable.push((planned.clone(), StatusCode::ServiceFailure, why));
                     }
                     Attempt::Unable(code, why) => unable.push((planned.clone(), code, why)),
@@ -182,6 +182,10 @@ impl<'a> Broadcasts<'a> {
             if plan.channels.is_empty() {
                 // The reason of the first stands for all.
                 continue;
+            }
+            if route.deliver == Deliver::First {
+                // The one that carries it is enough.
+                unable.clear();
             }
             return Ok(Attempted::Goes(Box::new(Ways {
                 route,
@@ -206,7 +210,8 @@ impl<'a> Broadcasts<'a> {
             .of(&channel.name)
             .is_some_and(|link| link.stats().alerts() >= link.spec().queue as u64);
         if is_full {
-            return Ok(Attempt::Waits);
+            let why = format!("the queue of CBC {} is full", channel.link);
+            return Ok(Attempt::Waits(why));
         }
         let source = Source::of(self.submission);
         let parts = core.parts(channel, route, &source);
@@ -216,7 +221,8 @@ impl<'a> Broadcasts<'a> {
             Err((code, why)) => return Ok(Attempt::Unable(code, why)),
         };
         let Some(capabilities) = core.links.capabilities(&channel.name) else {
-            return Ok(Attempt::Waits);
+            let why = format!("CBC {} is not configured", channel.link);
+            return Ok(Attempt::Unable(StatusCode::RequiredBearerNotAvailable, why));
         };
         let names: Vec<&str> = route.areas.iter().map(AreaName::as_str).collect();
         let wanted = cbc::Wanted {
@@ -242,8 +248,10 @@ impl<'a> Broadcasts<'a> {
                 Ok(Attempt::Ready)
             }
             Err(DraftError::Store(error)) => Err(error.into()),
-            Err(DraftError::NoRoom(NoRoom::Identifiers)) if channel.when_busy == WhenBusy::Wait => {
-                Ok(Attempt::Waits)
+            Err(DraftError::NoRoom(error @ NoRoom::Identifiers))
+                if channel.when_busy == WhenBusy::Wait =>
+            {
+                Ok(Attempt::Waits(error.to_string()))
             }
             Err(error) => Ok(Attempt::Unable(failure, error.to_string())),
         }

@@ -7,7 +7,8 @@ use pushcast_flute::sender::ObjectKey;
 
 use crate::cbc::{self, Alert, Booked, DraftError};
 use crate::model::{
-    Bearer, CbsMessage, ChannelName, DeliveryId, MessageState, SubmissionId, Transmission,
+    Bearer, CbsMessage, CbsProgress, CbsState, ChannelName, DeliveryId, MessageState, SubmissionId,
+    Transmission,
 };
 use crate::report::fold::Happened;
 use crate::store::{Change, StoreError};
@@ -43,8 +44,30 @@ impl Core {
     ) {
         if let Err(error) = self.hand_over(key, first, is_resumed).await {
             tracing::error!(transmission.id = %first.id, channel.name = %first.channel, %error, "transmission {} cannot be handed to its CBC", first.id);
+            self.give_up(first, &error.to_string()).await;
             self.happened(key, Happened::Failed, self.clock.unix_ms())
                 .await;
+        }
+    }
+
+    /// Ends messages that no link has: nobody was asked, or nobody will be any more.
+    async fn give_up(&self, first: &Transmission, why: &str) {
+        let rows = self.store.cbs_messages(&first.channel, first.toi).await;
+        let at_ms = self.clock.unix_ms();
+        let ended = |row: CbsMessage| {
+            self.bookings.release_everywhere(&row.id);
+            Change::Cbs(CbsProgress {
+                id: row.id,
+                state: CbsState::Refused,
+                at_ms,
+                cells: None,
+                desc: Some(why.to_owned()),
+            })
+        };
+        let changes = rows.unwrap_or_default().into_iter().map(ended).collect();
+        if let Err(error) = self.store.conclude(changes).await {
+            // The next start ends what no transmission needs.
+            tracing::error!(%error, "messages could not be ended");
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::cbc::Booking;
 use crate::model::{
-    CbsMessage, Channel, ChannelName, Deliver, Delivery, DeliveryId, MessageState, Outcome,
+    Bearer, CbsMessage, Channel, ChannelName, Deliver, Delivery, DeliveryId, MessageState, Outcome,
     Priority, StatusCode, Submission, Transmission, TransmissionState,
 };
 use crate::ota::flute::PrepareError;
@@ -67,14 +67,21 @@ pub(super) type NoWays = (MessageState, StatusCode, String);
 /// What was made of a submission before.
 #[derive(Default)]
 pub(super) struct Earlier {
-    failed: Vec<(DeliveryId, ChannelName)>,
+    /// With what was said of it.
+    failed: Vec<(DeliveryId, ChannelName, String)>,
     on_air: HashSet<DeliveryId>,
 }
 
 impl Earlier {
     fn has_failed(&self, delivery: &Delivery, channel: &ChannelName) -> bool {
-        let same = |(id, name): &(DeliveryId, ChannelName)| *id == delivery.id && name == channel;
-        self.failed.iter().any(same)
+        self.why(delivery, channel).is_some()
+    }
+
+    /// Why a channel has failed.
+    fn why(&self, delivery: &Delivery, channel: &ChannelName) -> Option<&str> {
+        let mut failed = self.failed.iter();
+        let failed = failed.find(|(id, name, _)| *id == delivery.id && name == channel);
+        failed.map(|(_, _, why)| why.as_str())
     }
 }
 
@@ -112,11 +119,10 @@ impl Core {
             .plan(Plan {
                 claim,
                 transmissions: transmissions.clone(),
-                messages,
+                messages: messages.clone(),
                 outcomes,
             })
             .await?;
-        bookings.into_iter().for_each(Booking::keep);
         if has_outcomes {
             self.signals.outcome.notify_one();
         }
@@ -124,6 +130,7 @@ impl Core {
             .into_iter()
             .filter(|transmission| stored.contains(&transmission.id))
             .collect();
+        keep_places(bookings, &messages, &transmissions);
         self.begin(&submission, transmissions, watches).await;
         drop(held);
         // Old and new must not stay on the air together because the store was away for a moment.
@@ -222,10 +229,15 @@ impl Core {
             .await?
         {
             let (delivery, channel) = (transmission.delivery_id, transmission.channel);
+            let is_centre = transmission.bearer == Bearer::Cbs;
             if !transmission.state.is_over() {
                 earlier.on_air.insert(delivery);
             } else if transmission.state == TransmissionState::Failed {
-                earlier.failed.push((delivery, channel));
+                // What a centre says is worth telling; a lane only says that it could not.
+                let why = Some(transmission.desc).filter(|_| is_centre);
+                earlier
+                    .failed
+                    .push((delivery, channel, why.unwrap_or_default()));
             }
         }
         Ok(earlier)
@@ -268,9 +280,10 @@ impl Core {
                 let code = StatusCode::RequiredBearerNotAvailable;
                 return (MessageState::Undeliverable, code, error.to_string());
             }
-            let why = |channel: &ChannelName| match has_failed(channel) {
-                true => format!("{channel} could not send it"),
-                false => format!("{channel} is not up"),
+            let why = |channel: &ChannelName| match earlier.why(delivery, channel) {
+                Some("") => format!("{channel} could not send it"),
+                Some(why) => format!("{channel}: {why}"),
+                None => format!("{channel} is not up"),
             };
             let desc = down.iter().map(why).collect::<Vec<_>>().join(", ");
             let code = StatusCode::ServiceFailure;
@@ -311,6 +324,19 @@ impl Core {
                 .await;
         }
     }
+}
+
+/// Keeps the places of messages that are stored; the others are free again.
+fn keep_places(bookings: Vec<Booking>, messages: &[CbsMessage], stored: &[Transmission]) {
+    let is_stored = |booking: &Booking| {
+        let message = messages.iter().find(|message| message.id == booking.id());
+        message.is_some_and(|message| {
+            let mut sent = stored.iter();
+            sent.any(|sent| sent.channel == message.channel && sent.toi == message.toi)
+        })
+    };
+    let stored = bookings.into_iter().filter(is_stored);
+    stored.for_each(Booking::keep);
 }
 
 /// Transmissions that are one object on the air: same channel, same TOI.

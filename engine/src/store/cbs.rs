@@ -273,6 +273,27 @@ impl Operation for EndOrphans {
     }
 }
 
+/// Lets the serial numbers of a channel go that have rested.
+struct Release {
+    channel: ChannelName,
+    ended_before_ms: u64,
+}
+
+impl Operation for Release {
+    type Answer = u64;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<u64, StoreError> {
+        let query = sqlx::query(
+            "UPDATE cbs_message SET released = 1 WHERE channel = $1 AND released = 0 \
+             AND ended_ms <= $2",
+        );
+        let query = query
+            .bind(self.channel.as_str())
+            .bind(bigint(self.ended_before_ms));
+        tx.run(query).await
+    }
+}
+
 /// Forgets messages whose serial numbers have rested.
 pub(super) async fn forget(tx: &mut Tx<'_>, before_ms: u64) -> Result<(), StoreError> {
     let query = sqlx::query("DELETE FROM cbs_message WHERE released = 1 AND ended_ms <= $1");
@@ -294,6 +315,20 @@ impl Store {
         at_ms: u64,
     ) -> Result<(), StoreError> {
         self.write(Kill { objects, at_ms }).await
+    }
+
+    /// Lets the serial numbers of a channel go whose messages ended before a time: another text may
+    /// have them. Returns how many.
+    pub async fn release_serials(
+        &self,
+        channel: &ChannelName,
+        ended_before_ms: u64,
+    ) -> Result<u64, StoreError> {
+        self.write(Release {
+            channel: channel.clone(),
+            ended_before_ms,
+        })
+        .await
     }
 
     /// Ends the messages that no transmission needs any more; returns how many.

@@ -174,11 +174,15 @@ impl Tracked {
         free.filter_map(|one| one.course.wake_ms()).min()
     }
 
-    /// Its next steps, at most `room`.
+    /// Its next steps, at most `room`. What time ends is ended in any case.
     pub(super) fn next(&mut self, now_ms: u64, room: usize) -> Vec<(usize, Step, Arc<Message>)> {
         let mut steps = Vec::new();
         for (index, one) in self.messages.iter_mut().enumerate() {
-            if one.is_frozen || steps.len() >= room {
+            if one.is_frozen {
+                continue;
+            }
+            one.course.pass_time(now_ms);
+            if steps.len() >= room {
                 continue;
             }
             if let Some(step) = one.course.next(now_ms) {
