@@ -169,7 +169,7 @@ impl Link {
 
     /// It is neither down nor held back.
     pub fn is_up(&self) -> bool {
-        self.stats.is_up() && !self.stats.is_paused()
+        self.stats.is_up() && !self.stats.is_paused() && !self.inbox.is_closed()
     }
 
     /// Hands an alert over.

@@ -38,12 +38,24 @@ async fn a_replacement_keeps_code_and_identifier_and_counts_up() {
         "the old one keeps its state"
     );
     centre.expect_no_conflict();
-    // An alert of its own has a code of its own.
+    // An alert of its own has an identifier of its own, as long as the other is on the air.
     accept(&client, push("other@pi", None), &text("other")).await;
     centre.shows("other");
-    let others = centre.has_on_air(2);
-    let other = others.iter().find(|(other, _)| *other != id).unwrap();
-    assert_ne!(other.1 >> 4 << 4, (serial + 3) >> 4 << 4);
+    let ids: Vec<u64> = centre.has_on_air(2).iter().map(|(id, _)| *id).collect();
+    assert_eq!(ids, [id, id + 1]);
+    // The next under the first identifier has a code that no text had before.
+    assert_eq!(codes(&cancel(&client, "4@pi", &[]).await), [1000]);
+    centre.has_on_air(1);
+    let last = "another one";
+    wait_for(last, PATIENCE, || {
+        let metrics = lab.admin().metrics();
+        (metrics.value("pushcast_cbc_alerts{cbc=\"one\"} ") == 1).then_some(())
+    });
+    accept(&client, push("5@pi", None), &text(last)).await;
+    centre.shows(last);
+    let fresh = centre.has_on_air(2)[0];
+    assert_eq!((fresh.0, fresh.1 >> 4), (id, (serial >> 4) + 1));
+    centre.expect_no_conflict();
 }
 
 #[tokio::test(flavor = "multi_thread")]
