@@ -130,6 +130,17 @@ async fn next(events: &mut mpsc::Receiver<Event>) -> Event {
     timeout(PATIENCE, events.recv()).await.unwrap().unwrap()
 }
 
+/// Waits until the alert is taken.
+async fn is_taken(events: &mut mpsc::Receiver<Event>) {
+    loop {
+        match next(events).await {
+            Event::Taken { .. } => return,
+            Event::Ended { how, .. } => panic!("{how:?}"),
+            _ => {}
+        }
+    }
+}
+
 fn started(spec: LinkSpec, clock: &Clock) -> (Link, mpsc::Receiver<Event>) {
     let (sender, events) = mpsc::channel(64);
     (Link::start(spec, clock.clone(), sender).unwrap(), events)
@@ -459,14 +470,7 @@ async fn cap_goes_over_tls_with_certificates_on_both_sides() {
     let (link, mut events) = started(known.clone(), &clock);
     let until_ms = clock.unix_ms() + 60_000;
     link.add(alert(1, until_ms)).await.unwrap();
-    let mut taken = false;
-    while !taken {
-        match next(&mut events).await {
-            Event::Taken { .. } => taken = true,
-            Event::Ended { how, .. } => panic!("{how:?}"),
-            _ => {}
-        }
-    }
+    is_taken(&mut events).await;
     let asked = cap::Alert::read(alerts.recv().await.unwrap().as_bytes()).unwrap();
     assert_eq!(asked.msg_type, cap::MsgType::Alert);
     assert_eq!(asked.identifier.as_str(), "message-1");
