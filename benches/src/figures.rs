@@ -86,6 +86,13 @@ impl Samples {
         }
     }
 
+    /// The figure that so many of a hundred do not exceed.
+    pub(crate) fn percentile(&self, percent: f64) -> f64 {
+        let last = self.0.len().saturating_sub(1);
+        let at = (last as f64 * percent / 100.0).round() as usize;
+        self.0.get(at).copied().unwrap_or(f64::NAN)
+    }
+
     pub(crate) fn least(&self) -> f64 {
         self.0.first().copied().unwrap_or(f64::NAN)
     }

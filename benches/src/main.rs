@@ -68,7 +68,7 @@ impl Extent {
 /// Measures what pushcast promises of speed.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// Questions to be answered, P1 to P13; all of them if none is named.
+    /// Questions to be answered, P1 to P14; all of them if none is named.
     questions: Vec<String>,
     /// Small objects and one round: checks results, says nothing about speed.
     #[arg(long)]
@@ -81,7 +81,7 @@ struct Arguments {
 /// A question, and how it is answered.
 type Question = (&'static str, fn(Extent) -> anyhow::Result<Vec<Row>>);
 
-const QUESTIONS: [Question; 13] = [
+const QUESTIONS: [Question; 14] = [
     ("P1", packetize::measure),
     ("P2", multicast::measure),
     ("P3", software::measure),
@@ -95,6 +95,7 @@ const QUESTIONS: [Question; 13] = [
     ("P11", fallback::measure),
     ("P12", pap::submissions),
     ("P13", pap::urgent),
+    ("P14", pap::cells),
 ];
 
 fn main() -> ExitCode {
@@ -111,7 +112,7 @@ fn main() -> ExitCode {
         .iter()
         .find(|asked| !QUESTIONS.iter().any(|(id, _)| id == asked));
     if let Some(unknown) = unknown {
-        table::say(&format!("{unknown:?} is no question: P1 to P13"));
+        table::say(&format!("{unknown:?} is no question: P1 to P14"));
         return ExitCode::from(2);
     }
     match answer(&arguments) {

@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::access::Access;
 use crate::audit::Audit;
+use crate::cbc::{LinkSpecError, Links};
 use crate::clock::Clock;
 use crate::config::{self, Config, SecretError};
 use crate::gateway::{self, Gateway, Identity};
@@ -54,6 +55,9 @@ pub enum ServeError {
     /// The disk refused to put a file on stable storage.
     #[error("the disk fails: what is on it is not known any more")]
     Disk,
+    /// A link to a CBC cannot be set up.
+    #[error("a CBC cannot be spoken to")]
+    Link(#[from] LinkSpecError),
     /// The lanes cannot be set up.
     #[error(transparent)]
     Fleet(#[from] FleetError),
@@ -134,6 +138,8 @@ impl Assembled {
             ..Signals::default()
         });
         let (specs, fleet, events) = fleet(config, &directory, &clock)?;
+        let (cbc_sender, cbc_events) = mpsc::channel(EVENTS_LEN);
+        let links = Links::start(config.cbcs(), directory.cbs_channels(), &clock, &cbc_sender)?;
         let sources = Arc::new(Sources::of(&directory, &specs));
         let scheduler = Scheduler::start(scheduler::Parts {
             store: store.clone(),
@@ -143,6 +149,8 @@ impl Assembled {
             initiators: initiators.clone(),
             fleet,
             events,
+            links,
+            cbc_events,
             ppg_name: config.server().ppg_name.clone(),
             signals: Arc::clone(&signals),
             finished_ms: millis(config.retention().finished),
@@ -291,7 +299,7 @@ fn fleet(
 ) -> Result<(Vec<LaneSpec>, Fleet, mpsc::Receiver<Event>), FleetError> {
     let (sender, events) = mpsc::channel(EVENTS_LEN);
     let specs: Vec<LaneSpec> = config.lanes().iter().map(lane_spec).collect();
-    let fleet = Fleet::start(&specs, directory.channels(), clock, &sender)?;
+    let fleet = Fleet::start(&specs, directory.flute_channels(), clock, &sender)?;
     Ok((specs, fleet, events))
 }
 
@@ -397,4 +405,10 @@ macro_rules! named {
     };
 }
 
-named!(AliasGroup, Channel, Initiator, ServiceArea);
+named!(AliasGroup, Initiator, ServiceArea);
+
+impl Named for crate::model::Channel {
+    fn name(&self) -> &str {
+        self.name().as_str()
+    }
+}

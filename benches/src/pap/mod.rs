@@ -5,6 +5,7 @@
 //! answers; it costs both sides the same.
 
 mod admin;
+mod cells;
 mod gateway;
 mod hostile;
 mod kannel;
@@ -18,6 +19,7 @@ mod urgent;
 use crate::figures::Row;
 use crate::{Extent, namespace};
 
+pub(crate) use cells::measure as cells;
 pub(crate) use urgent::measure as urgent;
 
 /// Every row of P12.

@@ -22,7 +22,8 @@ macro_rules! words {
                 }
             }
 
-            pub(super) fn of(text: &str) -> Option<Self> {
+            /// The one that is written so.
+            pub fn of(text: &str) -> Option<Self> {
                 match text {
                     $(stringify!($word) => Some(Self::$word),)+
                     _ => None,

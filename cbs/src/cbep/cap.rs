@@ -22,7 +22,8 @@ use crate::dcs::Charset;
 use crate::page::MAX_PAGES;
 use crate::text;
 
-const CAPABILITIES: Capabilities = Capabilities {
+/// What such a centre can do.
+pub const CAPABILITIES: Capabilities = Capabilities {
     answer_timeout: Duration::from_secs(16),
     areas: &[
         AreaKind::Circle,

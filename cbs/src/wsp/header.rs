@@ -146,6 +146,15 @@ impl Header {
         self.encode_value(out);
     }
 
+    /// The header of this name and value, as HTTP writes them: in binary where it has a code and the
+    /// value a meaning.
+    pub fn of_text(name: &str, value: &str) -> Self {
+        named(name, value).unwrap_or_else(|| Self::Text {
+            name: name.to_owned(),
+            value: value.to_owned(),
+        })
+    }
+
     /// Its name; empty for codes that are not known.
     pub fn name(&self) -> &str {
         match self {

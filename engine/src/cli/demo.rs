@@ -1,10 +1,11 @@
-//! `pushcast demo`: gateway, receiver, a PI and one example push on this machine.
+//! `pushcast demo`: gateway, receiver, a centre with a handset behind it, a PI and two examples on
+//! this machine: a push to a multicast group, and an alert that goes out over Cell Broadcast too.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
 use axum::Router;
@@ -13,12 +14,15 @@ use sha2::Digest as _;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::cbc::simulator::{Centre, Network, Quirks};
 use crate::client::pap::PapClient;
 use crate::client::receive::Notice;
 use crate::client::{Listen, Receive, ReceivedFile};
+use crate::clock::Clock;
 use crate::config::{Config, Overrides};
 use crate::gateway::Gateway;
-use crate::model::{Address, MessageState, Sha256};
+use crate::http::cbc::{Happening, Setup, Simulated};
+use crate::model::{Address, Channel, MessageState, Sha256};
 use crate::ota::Interface;
 use crate::ota::socket::Ingress;
 use crate::pap::Response;
@@ -26,10 +30,16 @@ use crate::pap::message::{Operation, PushMessage, Request, ResultNotification};
 use crate::pap::mime::Entity;
 use crate::pap::response::ResultNotificationResponse;
 
-use super::{Ended, output, serve};
+use super::{Ended, cbc, output, serve};
 
 /// Every step must be over by then.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Cells behind the centre.
+const CELLS: u16 = 3;
+/// Air time of the cells goes by so much faster: nobody wants to wait 1.9 s for a page.
+const AIR_SPEED: u32 = 10;
+/// The alert: of the characters that phones have.
+const ALERT: &str = "Flood warning: the river Aln rises. Go to high ground now, 10 m above it.\n";
 /// The example.
 const TEXT: &str = "Flood warning: the river Aln rises. Leave low ground now.\n";
 
@@ -49,7 +59,9 @@ pub(super) async fn run(
 ) -> anyhow::Result<Ended> {
     let folder = tempfile::tempdir().context("no temporary folder")?;
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let config = Config::lab().with_overrides(Overrides {
+    let (centre, handset) = centre().await?;
+    let config = Config::lab().with_centre(&centre.url, Some(centre.command_port));
+    let config = config.with_overrides(Overrides {
         listen: Some(arguments.listen.unwrap_or(any)),
         admin_listen: Some(any),
         data_dir: Some(folder.path().join("data")),
@@ -68,8 +80,9 @@ pub(super) async fn run(
     let received = Folder::receiving(&config, &folder.path().join("received"))?;
     let mut gateway = tokio::spawn(crate::serve::run(config, listeners, console, shutdown));
     let example = async {
-        let result = tokio::time::timeout(PATIENCE, example(main, received)).await;
-        result.unwrap_or_else(|_| bail!("the example was not over after {} s", PATIENCE.as_secs()))
+        let result = tokio::time::timeout(PATIENCE, examples(main, received, handset)).await;
+        result
+            .unwrap_or_else(|_| bail!("the examples were not over after {} s", PATIENCE.as_secs()))
     };
     tokio::select! {
         result = example => result?,
@@ -80,7 +93,7 @@ pub(super) async fn run(
     }
     if !arguments.once {
         output::line(&format!(
-            "running    try: pushcast submit --ppg http://{main}/pap --to group/lab --file FILE --wait"
+            "running    try: pushcast submit --ppg http://{main}/pap --to group/alert --file FILE --wait"
         ));
         output::line("           Ctrl-C ends it");
         tokio::select! {
@@ -107,7 +120,8 @@ impl Folder {
     fn receiving(config: &Config, path: &Path) -> anyhow::Result<Self> {
         let channel = config
             .channels()
-            .first()
+            .iter()
+            .find_map(Channel::as_flute)
             .context("the lab set-up has no channel")?;
         let ingress = Ingress {
             group: channel.group,
@@ -154,75 +168,158 @@ impl Drop for Folder {
     }
 }
 
-/// Submits, and follows the push to its end.
-async fn example(main: SocketAddr, mut received: Folder) -> anyhow::Result<()> {
+/// A centre that runs.
+struct Cbc {
+    url: String,
+    command_port: String,
+}
+
+/// Starts a centre with three cells, and what its handset shows.
+async fn centre() -> anyhow::Result<(Cbc, mpsc::Receiver<Happening>)> {
+    let any = (Ipv4Addr::LOCALHOST, 0);
+    let (ecbe, port) = (TcpListener::bind(any).await?, TcpListener::bind(any).await?);
+    let cbc = Cbc {
+        url: format!("http://{}", ecbe.local_addr()?),
+        command_port: port.local_addr()?.to_string(),
+    };
+    let setup = Setup {
+        centre: Centre::new(Network::new(CELLS, AIR_SPEED)),
+        quirks: Quirks::default(),
+        allow: Vec::new(),
+        clock: Clock::system(),
+    };
+    let (_, happenings) = Simulated::start(setup, ecbe, Some(port));
+    output::line(&format!(
+        "centre     Cell Broadcast Centre with {CELLS} cells at {}/api/ecbe/v1",
+        cbc.url
+    ));
+    Ok((cbc, happenings))
+}
+
+/// A push to the multicast group, then an alert to multicast and cells together.
+async fn examples(
+    main: SocketAddr,
+    mut received: Folder,
+    mut handset: mpsc::Receiver<Happening>,
+) -> anyhow::Result<()> {
     let (notify_url, mut notifications) = notified().await?;
-    let push_id = format!("{}@demo", uuid::Uuid::now_v7());
-    let push = PushMessage {
-        push_id: push_id.parse()?,
-        replaces: None,
-        deliver_before_ms: None,
-        deliver_after_ms: None,
-        source_reference: None,
-        notify_url: Some(notify_url),
-        progress_notes: false,
-        addresses: vec![Address::group(&"lab".parse()?, "ppg")?.into()],
-        quality_of_service: None,
+    let mut followed = Followed {
+        main,
+        notify_url,
+        received: &mut received,
     };
-    let content_type = "text/plain; charset=utf-8".to_owned();
-    let entity = Entity {
-        content_type,
-        headers: Vec::new(),
-        body: TEXT.as_bytes().to_vec(),
-    };
-    let client = PapClient::new(&format!("http://{main}/pap"), None)?;
-    let began = std::time::Instant::now();
-    match client.submit(push, &entity).await? {
-        Response::Push(answer) if answer.code.is_success() => {
-            let desc = answer.desc.unwrap_or_default();
-            output::line(&format!(
-                "accepted   {push_id}: {} {desc} ({} ms)",
-                answer.code.number(),
-                began.elapsed().as_millis()
-            ));
+    let began = followed.submitted("lab", TEXT).await?;
+    followed.received(TEXT, began).await?;
+    followed.notified(&mut notifications, began).await?;
+    let began = followed.submitted("alert", ALERT).await?;
+    followed.received(ALERT, began).await?;
+    let shown = loop {
+        match handset.recv().await.context("the centre ended")? {
+            Happening::Heard(_, Some(shown)) => break shown,
+            Happening::Heard(_, None) | Happening::Request { .. } => {}
         }
-        other => bail!("the gateway refused: {other:?}"),
+    };
+    output::line(&cbc::described(&shown));
+    ensure!(
+        shown.text.as_deref() == Some(ALERT.trim_end()),
+        "the handset shows another text"
+    );
+    followed.notified(&mut notifications, began).await
+}
+
+/// The way of a push.
+struct Followed<'a> {
+    main: SocketAddr,
+    notify_url: String,
+    received: &'a mut Folder,
+}
+
+impl Followed<'_> {
+    /// Submits to a group.
+    async fn submitted(&mut self, group: &str, text: &str) -> anyhow::Result<Instant> {
+        let (main, notify_url) = (self.main, self.notify_url.clone());
+        let push_id = format!("{}@demo", uuid::Uuid::now_v7());
+        let push = PushMessage {
+            push_id: push_id.parse()?,
+            replaces: None,
+            deliver_before_ms: None,
+            deliver_after_ms: None,
+            source_reference: None,
+            notify_url: Some(notify_url),
+            progress_notes: false,
+            addresses: vec![Address::group(&group.parse()?, "ppg")?.into()],
+            quality_of_service: None,
+        };
+        let content_type = "text/plain; charset=utf-8".to_owned();
+        let entity = Entity {
+            content_type,
+            headers: Vec::new(),
+            body: text.as_bytes().to_vec(),
+        };
+        let client = PapClient::new(&format!("http://{main}/pap"), None)?;
+        let began = Instant::now();
+        match client.submit(push, &entity).await? {
+            Response::Push(answer) if answer.code.is_success() => {
+                let desc = answer.desc.unwrap_or_default();
+                output::line(&format!(
+                    "accepted   {push_id}: {} {desc} ({} ms)",
+                    answer.code.number(),
+                    began.elapsed().as_millis()
+                ));
+            }
+            other => bail!("the gateway refused: {other:?}"),
+        }
+        Ok(began)
     }
-    let file = received.files.recv().await.context("the receiver ended")?;
-    output::line(&format!(
-        "on the air {} tsi {} toi {}",
-        file.group, file.tsi, file.toi
-    ));
-    let octets = std::fs::read(received.path.join(&file.path))?;
-    ensure!(
-        octets == TEXT.as_bytes(),
-        "the file differs from what was submitted"
-    );
-    ensure!(
-        file.sha256 == Sha256(sha2::Sha256::digest(TEXT).into()).to_hex(),
-        "the digest is wrong"
-    );
-    let took = began.elapsed().as_millis();
-    output::line(&format!(
-        "received   {} byte-exact, {} octets, sha256 {} ({took} ms)",
-        file.path, file.bytes, file.sha256
-    ));
-    let notification = notifications
-        .recv()
-        .await
-        .context("no result notification came")?;
-    ensure!(
-        notification.state == MessageState::Delivered,
-        "the outcome is {}",
-        notification.state.as_str()
-    );
-    let (state, code) = (notification.state.as_str(), notification.code.number());
-    output::line(&format!(
-        "notified   {state} {code} {} ({} ms)",
-        notification.desc.unwrap_or_default(),
-        began.elapsed().as_millis()
-    ));
-    Ok(())
+
+    /// Waits for the file at the receiver, and compares it.
+    async fn received(&mut self, text: &str, began: Instant) -> anyhow::Result<()> {
+        let received = &mut *self.received;
+        let file = received.files.recv().await.context("the receiver ended")?;
+        output::line(&format!(
+            "on the air {} tsi {} toi {}",
+            file.group, file.tsi, file.toi
+        ));
+        let octets = std::fs::read(received.path.join(&file.path))?;
+        ensure!(
+            octets == text.as_bytes(),
+            "the file differs from what was submitted"
+        );
+        ensure!(
+            file.sha256 == Sha256(sha2::Sha256::digest(text).into()).to_hex(),
+            "the digest is wrong"
+        );
+        let took = began.elapsed().as_millis();
+        output::line(&format!(
+            "received   {} byte-exact, {} octets, sha256 {} ({took} ms)",
+            file.path, file.bytes, file.sha256
+        ));
+        Ok(())
+    }
+
+    /// Waits for the result notification.
+    async fn notified(
+        &mut self,
+        notifications: &mut mpsc::Receiver<ResultNotification>,
+        began: Instant,
+    ) -> anyhow::Result<()> {
+        let notification = notifications
+            .recv()
+            .await
+            .context("no result notification came")?;
+        ensure!(
+            notification.state == MessageState::Delivered,
+            "the outcome is {}",
+            notification.state.as_str()
+        );
+        let (state, code) = (notification.state.as_str(), notification.code.number());
+        output::line(&format!(
+            "notified   {state} {code} {} ({} ms)",
+            notification.desc.unwrap_or_default(),
+            began.elapsed().as_millis()
+        ));
+        Ok(())
+    }
 }
 
 /// A PI's server for result notifications.

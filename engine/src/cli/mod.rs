@@ -8,10 +8,13 @@ mod access;
 mod audit;
 mod cancel;
 mod capabilities;
+mod cbc;
+mod cbs;
 mod check_config;
 mod demo;
 mod duration;
 mod follow;
+mod gsmtap;
 mod hash_password;
 mod output;
 mod receive;
@@ -63,6 +66,10 @@ enum Command {
     Cancel(cancel::Arguments),
     /// Ask a gateway what the receivers behind an address can do.
     Capabilities(capabilities::Arguments),
+    /// A Cell Broadcast Centre to try things on, with the handset behind it.
+    Cbc(cbc::Arguments),
+    /// Cell Broadcast by hand.
+    Cbs(cbs::Arguments),
     /// Check a configuration file: exit 0, or 2 with every error and its line.
     CheckConfig(check_config::Arguments),
     /// Everything on this machine: gateway, receiver and one example push, shown arriving.
@@ -97,6 +104,8 @@ pub fn main(console: fn(Gateway) -> Router) -> ExitCode {
         Command::Audit(_)
             | Command::Cancel(_)
             | Command::Capabilities(_)
+            | Command::Cbc(_)
+            | Command::Cbs(_)
             | Command::Demo(_)
             | Command::HashPassword(_)
             | Command::Receive(_)
@@ -120,6 +129,8 @@ pub fn main(console: fn(Gateway) -> Router) -> ExitCode {
             Command::Audit(arguments) => audit::run(arguments).await,
             Command::Cancel(arguments) => cancel::run(arguments).await,
             Command::Capabilities(arguments) => capabilities::run(arguments).await,
+            Command::Cbc(arguments) => cbc::run(arguments).await,
+            Command::Cbs(arguments) => cbs::run(arguments),
             Command::CheckConfig(arguments) => Ok(check_config::run(&arguments)),
             Command::Demo(arguments) => demo::run(arguments, console).await,
             Command::HashPassword(arguments) => hash_password::run(&arguments),

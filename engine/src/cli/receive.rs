@@ -16,7 +16,7 @@ use crate::client::{Listen, Outcome, Progress, Receive, ReceivedFile};
 use crate::ota::Interface;
 use crate::ota::socket::Ingress;
 
-use super::{Ended, duration, output, serve};
+use super::{Ended, duration, gsmtap, output, serve};
 
 /// Longest session description fetched, octets.
 const MAX_SDP_BYTES: usize = 64 << 10;
@@ -24,7 +24,7 @@ const MAX_SDP_BYTES: usize = 64 << 10;
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     /// Session description: a file, or a URL such as http://127.0.0.1:8080/sessions/lab.sdp.
-    #[arg(long, conflicts_with_all = ["group", "port"], required_unless_present = "group")]
+    #[arg(long, conflicts_with_all = ["group", "port"], required_unless_present_any = ["group", "gsmtap"])]
     session: Option<String>,
     /// Multicast group.
     #[arg(long, requires = "port")]
@@ -41,9 +41,16 @@ pub(super) struct Arguments {
     /// Interface name or address; the first that has the source's network, or loopback.
     #[arg(long)]
     interface: Option<String>,
+    /// Instead: Cell Broadcast messages from GSMTAP datagrams sent to ADDRESS:PORT, or in a capture
+    /// file.
+    #[arg(
+        long, value_name = "ADDRESS:PORT|FILE", num_args = 0..=1,
+        default_missing_value = "127.0.0.1:4729", conflicts_with_all = ["session", "group", "out"]
+    )]
+    gsmtap: Option<String>,
     /// Folder for what arrives.
-    #[arg(long)]
-    out: PathBuf,
+    #[arg(long, required_unless_present = "gsmtap")]
+    out: Option<PathBuf>,
     /// Stop after so many distinct objects.
     #[arg(long)]
     count: Option<usize>,
@@ -56,10 +63,19 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Ended> {
+    if let Some(place) = &arguments.gsmtap {
+        let wanted = gsmtap::Wanted {
+            count: arguments.count,
+            timeout: arguments.timeout,
+            json: arguments.json,
+        };
+        return gsmtap::run(place, &wanted).await;
+    }
     let listen = listen(&arguments).await?;
+    let out = arguments.out.clone().context("--out is needed")?;
     let receive = Receive {
         listen,
-        out: arguments.out.clone(),
+        out,
         count: arguments.count,
         timeout: Some(arguments.timeout),
     };

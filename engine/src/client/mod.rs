@@ -7,6 +7,7 @@
 //! Nothing from the wire names a file: see [`naming`].
 
 pub mod files;
+pub mod gsmtap;
 pub mod naming;
 pub mod pap;
 mod reader;

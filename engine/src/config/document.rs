@@ -84,6 +84,17 @@ impl<'a> Section<'a> {
         line
     }
 
+    /// The same table without a key.
+    pub(super) fn without(&self, key: &str) -> Self {
+        let mut table = self.table.clone();
+        table.remove(key);
+        Self {
+            span: self.span.clone(),
+            table,
+            lines: self.lines,
+        }
+    }
+
     pub(super) fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
     }

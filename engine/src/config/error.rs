@@ -4,6 +4,9 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use pushcast_cbs::area::AreaError;
+
+use crate::cbc::{GeoJsonError, LinkSpecError};
 use crate::http::tls::TlsError;
 use crate::model::ChannelName;
 use crate::model::application::ApplicationIdError;
@@ -36,6 +39,43 @@ pub enum Problem {
     /// An application id that cannot be one.
     #[error("application_id: {0}")]
     ApplicationId(#[from] ApplicationIdError),
+    /// An area of the cellular network that cannot be used.
+    #[error("{text:?}: {source}")]
+    Cells {
+        /// What was given.
+        text: String,
+        /// What is wrong with it.
+        source: AreaError,
+    },
+    /// An area that Cell Broadcast is to reach and that is nowhere.
+    #[error(
+        "channel {channel} broadcasts by cell, and the area has neither cells nor geojson_file; \
+         cells = [\"plmn\"] is the whole network"
+    )]
+    NoCells {
+        /// Which channel.
+        channel: ChannelName,
+    },
+    /// The centre of a channel cannot carry what is asked of it.
+    #[error("channel {channel}: {what}")]
+    NotCarried {
+        /// Which channel.
+        channel: ChannelName,
+        /// What it cannot carry, and why.
+        what: String,
+    },
+    /// A file that is no GeoJSON, or holds no area.
+    #[error(transparent)]
+    GeoJson(#[from] GeoJsonError),
+    /// A link to a CBC that could not work.
+    #[error(transparent)]
+    Link(#[from] LinkSpecError),
+    /// No kind of channel.
+    #[error("kind {kind:?} is neither \"flute\" nor \"cbs\"")]
+    Kind {
+        /// What was given.
+        kind: String,
+    },
     /// Clients are not asked for the certificates that would let them in.
     #[error("client_certificates needs client_ca_file in [tls]: clients are not asked otherwise")]
     ClientCa,
@@ -168,7 +208,7 @@ pub enum Problem {
     },
     /// No such section.
     #[error(
-        "unknown section {name:?}, expected one of server, tls, limits, retention, lane, \
+        "unknown section {name:?}, expected one of server, tls, limits, retention, lane, cbc, \
          channel, area, alias_group, initiator"
     )]
     UnknownSection {

@@ -16,6 +16,9 @@
 //!
 //! Not here: command lines ([`Overrides`] takes what they may say), seeding the store, listening.
 
+mod areas;
+mod cbcs;
+mod channels;
 mod document;
 mod error;
 mod initiators;
@@ -29,8 +32,13 @@ mod tests;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use crate::cbc::LinkSpec;
+use crate::model::channel::MessageIds;
 use crate::model::initiator::Network;
-use crate::model::{AliasGroup, Channel, Deliver, Initiator, LaneName, ServiceArea};
+use crate::model::{
+    AliasGroup, CbsChannel, Channel, ChannelName, Deliver, FluteChannel, Initiator, LaneName,
+    LinkName, ServiceArea,
+};
 
 pub use error::{ConfigError, ConfigErrors, Problem};
 pub(crate) use secret::read as secret_file;
@@ -42,6 +50,12 @@ pub use sections::{
 
 /// Name of everything in the lab set-up.
 const LAB: &str = "lab";
+/// Name of the lab's centre and of its channel.
+const CELLS: &str = "cells";
+/// Name of the lab's group that goes out on every channel.
+const ALERT: &str = "alert";
+/// Message identifier of the lab: of the operator's own range, where phones do not sound.
+const LAB_MESSAGE_ID: u16 = 40_960;
 /// Longest request body of the lab's initiator, octets.
 const LAB_BODY_BYTES: u64 = 64 << 20;
 
@@ -53,6 +67,7 @@ pub struct Config {
     limits: Limits,
     retention: Retention,
     lanes: Vec<Lane>,
+    cbcs: Vec<LinkSpec>,
     channels: Vec<Channel>,
     areas: Vec<ServiceArea>,
     alias_groups: Vec<AliasGroup>,
@@ -119,11 +134,12 @@ impl Config {
                 interface: IpAddr::V4(Ipv4Addr::LOCALHOST).to_string(),
                 backend: BackendChoice::Auto,
             }],
+            cbcs: Vec::new(),
             channels: vec![Channel::lab(name())],
-            areas: vec![ServiceArea {
-                name: LAB.parse().expect("a plain word is an area name"),
-                channels: vec![name()],
-            }],
+            areas: vec![ServiceArea::covered_by(
+                LAB.parse().expect("a plain word is an area name"),
+                vec![name()],
+            )],
             alias_groups: vec![AliasGroup {
                 name: LAB.parse().expect("a plain word is a group name"),
                 channels: vec![name()],
@@ -142,6 +158,29 @@ impl Config {
                 ..Initiator::named(LAB.parse().expect("a plain word is an initiator name"))
             }],
         }
+    }
+
+    /// The lab with a Cell Broadcast Centre on this machine beside it: a channel `cells`, and an alias
+    /// group `alert` whose pushes go out on both channels.
+    #[must_use]
+    pub fn with_centre(mut self, url: &str, command_port: Option<String>) -> Self {
+        let name: ChannelName = CELLS.parse().expect("a plain word is a channel name");
+        let link: LinkName = CELLS.parse().expect("a plain word is a CBC name");
+        let ids = MessageIds::one(LAB_MESSAGE_ID).expect("the identifier may be used");
+        let channel = CbsChannel::new(name.clone(), link.clone(), ids);
+        let lab = LAB.parse().expect("a plain word is a channel name");
+        self.cbcs.push(LinkSpec::ecbe(link, url, command_port));
+        self.channels.push(channel.into());
+        self.alias_groups.push(AliasGroup {
+            name: ALERT.parse().expect("a plain word is a group name"),
+            channels: vec![lab, name],
+            deliver: Deliver::All,
+            required: Vec::new(),
+            areas: Vec::new(),
+            application_id: None,
+            receivers_expected: None,
+        });
+        self
     }
 
     /// With a command line's word in place of the file's.
@@ -180,9 +219,14 @@ impl Config {
         &self.retention
     }
 
-    /// Lanes, at least one.
+    /// Lanes, at least one where there is a FLUTE channel.
     pub fn lanes(&self) -> &[Lane] {
         &self.lanes
+    }
+
+    /// Links to Cell Broadcast Centres.
+    pub fn cbcs(&self) -> &[LinkSpec] {
+        &self.cbcs
     }
 
     /// Channels, at least one.
@@ -192,10 +236,11 @@ impl Config {
 
     /// The channels that a lane serves: those that name it and, for the first lane, those that
     /// name none.
-    pub fn channels_of(&self, lane: &LaneName) -> impl Iterator<Item = &Channel> {
+    pub fn channels_of(&self, lane: &LaneName) -> impl Iterator<Item = &FluteChannel> {
         let first = self.lanes.first().map(|lane| &lane.name);
         self.channels
             .iter()
+            .filter_map(Channel::as_flute)
             .filter(move |channel| channel.lane.as_ref().or(first) == Some(lane))
     }
 

@@ -1,6 +1,5 @@
 //! From the text of a file to a [`Config`], or to everything that is wrong with it.
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
@@ -10,8 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::http::tls::Files;
 use crate::model::address::Address;
-use crate::model::channel::ChannelError;
-use crate::model::{AliasGroup, ApplicationId, Channel, ChannelName, ServiceArea};
+use crate::model::{AliasGroup, ApplicationId, Channel, ChannelName};
 
 use super::Config;
 use super::document::{Findings, Lines, Section};
@@ -27,7 +25,7 @@ pub(super) enum Privacy {
 }
 
 /// The lane of a file that defines none.
-const ONLY_LANE: &str = "main";
+pub(super) const ONLY_LANE: &str = "main";
 
 pub(super) fn read(
     text: &str,
@@ -50,6 +48,7 @@ pub(super) fn read(
         folder,
         privacy,
         lanes: Names::collect("lane", &document.lanes, &mut findings),
+        links: Names::collect("cbc", &document.cbcs, &mut findings),
         channels: Names::collect("channel", &document.channels, &mut findings),
         areas: Names::collect("service area", &document.areas, &mut findings),
         findings,
@@ -70,6 +69,7 @@ struct Document<'a> {
     limits: Option<Section<'a>>,
     retention: Option<Section<'a>>,
     lanes: Vec<Section<'a>>,
+    cbcs: Vec<Section<'a>>,
     channels: Vec<Section<'a>>,
     areas: Vec<Section<'a>>,
     alias_groups: Vec<Section<'a>>,
@@ -91,6 +91,7 @@ impl<'a> Document<'a> {
                 "limits" => one(value).map(|section| document.limits = Some(section)),
                 "retention" => one(value).map(|section| document.retention = Some(section)),
                 "lane" => many(value).map(|sections| document.lanes = sections),
+                "cbc" => many(value).map(|sections| document.cbcs = sections),
                 "channel" => many(value).map(|sections| document.channels = sections),
                 "area" => many(value).map(|sections| document.areas = sections),
                 "alias_group" => many(value).map(|sections| document.alias_groups = sections),
@@ -128,14 +129,16 @@ pub(super) struct Reader<'a> {
     privacy: Privacy,
     channels: Names,
     areas: Names,
-    lanes: Names,
+    pub(super) lanes: Names,
+    pub(super) links: Names,
     pub(super) findings: Findings,
 }
 
 impl Reader<'_> {
     /// Complete if nothing was found; until then what is wrong is left out.
     fn config(&mut self, document: &Document<'_>) -> Config {
-        let channels = self.channels(&document.channels);
+        let cbcs = self.cbcs(&document.cbcs);
+        let channels = self.ways(&document.channels, &cbcs);
         let lanes = self.lanes(document, &channels);
         let tls = self.tls(document.tls.as_ref());
         let asks_clients = tls.as_ref().is_some_and(|tls| tls.client_ca_file.is_some());
@@ -145,8 +148,9 @@ impl Reader<'_> {
             limits: self.section(document.limits.as_ref()),
             retention: self.section(document.retention.as_ref()),
             lanes,
+            areas: self.areas(&document.areas, &channels, &cbcs),
+            cbcs,
             channels,
-            areas: self.areas(&document.areas),
             alias_groups: self.groups(&document.alias_groups),
             initiators: self.initiators(&document.initiators, asks_clients),
         }
@@ -217,8 +221,9 @@ impl Reader<'_> {
             }
             lanes.extend(lane);
         }
-        // A channel that is wrong may be the one that names the source.
-        let all_known = !channels.is_empty() && channels.len() == document.channels.len();
+        // A channel that is wrong may be the one that names the source. Cell Broadcast needs no lane.
+        let needs_lane = channels.iter().any(|channel| channel.as_flute().is_some());
+        let all_known = needs_lane && channels.len() == document.channels.len();
         if document.lanes.is_empty() && all_known {
             match only_source(channels) {
                 Some(source) => lanes.push(Lane {
@@ -230,66 +235,6 @@ impl Reader<'_> {
             }
         }
         lanes
-    }
-
-    fn channels(&mut self, sections: &[Section<'_>]) -> Vec<Channel> {
-        const REQUIRED: &[&str] = &["name", "kind", "bearer", "group", "port", "tsi"];
-        if sections.is_empty() {
-            self.findings.add(None, Problem::NoChannel);
-        }
-        let mut channels = Vec::new();
-        let mut taken = BTreeMap::new();
-        for section in sections {
-            let Some(channel) = section.read::<Channel>(REQUIRED, &mut self.findings) else {
-                continue;
-            };
-            let Some(channel) = self.channel(section, channel) else {
-                continue;
-            };
-            let session = (channel.group, channel.port, channel.tsi);
-            let mine = (channel.name.clone(), section.line());
-            if let Some((channel, line)) = taken.insert(session, mine) {
-                let what = Problem::Session { channel, line };
-                self.findings.add(section.line_of("group"), what);
-            }
-            channels.push(channel);
-        }
-        channels
-    }
-
-    fn channel(&mut self, section: &Section<'_>, channel: Channel) -> Option<Channel> {
-        match &channel.lane {
-            // A file without lanes has the one of that name.
-            Some(lane) if !self.lanes.is_empty() || lane.as_str() != ONLY_LANE => {
-                let line = section.line_of("lane");
-                self.lanes.check(lane.as_str(), line, &mut self.findings);
-            }
-            _ => {}
-        }
-        channel
-            .validated()
-            .map_err(|error| {
-                let key = match &error {
-                    ChannelError::Capability { error, .. } => error.key(),
-                    ChannelError::Family { .. } => "source",
-                    ChannelError::Group { .. } => "group",
-                    ChannelError::Range { key, .. } => key,
-                };
-                self.findings.add(section.line_of(key), error);
-            })
-            .ok()
-    }
-
-    fn areas(&mut self, sections: &[Section<'_>]) -> Vec<ServiceArea> {
-        let mut areas = Vec::new();
-        for section in sections {
-            let area = section.read::<ServiceArea>(&["name", "channels"], &mut self.findings);
-            if let Some(area) = &area {
-                self.ways_out(section, &area.channels);
-            }
-            areas.extend(area);
-        }
-        areas
     }
 
     fn groups(&mut self, sections: &[Section<'_>]) -> Vec<AliasGroup> {
@@ -326,7 +271,7 @@ impl Reader<'_> {
         }
     }
 
-    fn ways_out(&mut self, section: &Section<'_>, channels: &[ChannelName]) {
+    pub(super) fn ways_out(&mut self, section: &Section<'_>, channels: &[ChannelName]) {
         let key = "channels";
         if channels.is_empty() {
             self.findings
@@ -347,7 +292,9 @@ fn clash(one: SocketAddr, other: SocketAddr) -> bool {
 
 /// The one source address that channels name.
 fn only_source(channels: &[Channel]) -> Option<IpAddr> {
-    let mut sources = channels.iter().filter_map(|channel| channel.source);
+    let mut sources = channels
+        .iter()
+        .filter_map(|channel| channel.as_flute()?.source);
     let source = sources.next()?;
     sources.all(|other| other == source).then_some(source)
 }

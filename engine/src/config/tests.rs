@@ -42,7 +42,8 @@ fn brought_in(text: &str) -> String {
 #[test]
 fn the_sample_is_a_configuration() {
     let config = parsed(EXAMPLE);
-    assert_eq!(config.channels().len(), 1);
+    assert_eq!(config.channels().len(), 2);
+    assert_eq!(config.cbcs().len(), 1);
     assert_eq!(config.alias_groups()[0].name.as_str(), "flood-warning");
     assert_eq!(config.channels_of(&config.lanes()[0].name).count(), 1);
 }
@@ -75,7 +76,19 @@ fn the_sample_shows_every_key_with_its_default() {
     let ha1 = ha1.to_str();
     assert_eq!(full.initiators()[0].digest_ha1_file.as_deref(), ha1);
     assert_eq!(full.server().allow_cleartext, bare.server().allow_cleartext);
-    let (full, bare) = (&full.channels()[0], &bare.channels()[0]);
+    let timeout = |config: &Config| config.cbcs()[0].timeout();
+    assert_eq!(timeout(&full), timeout(&bare));
+    assert_eq!(full.cbcs()[0].queue, bare.cbcs()[0].queue);
+    let cells = |config: &Config| CbsChannel {
+        // These have no default and are shown by example.
+        language: None,
+        broadcasts: None,
+        category: None,
+        ..config.channels()[1].as_cbs().unwrap().clone()
+    };
+    assert_eq!(cells(&full), cells(&bare));
+    let flute = |config: &Config| config.channels()[0].as_flute().unwrap().clone();
+    let (full, bare) = (flute(&full), flute(&bare));
     assert_eq!(
         (full.ttl, full.fec, full.profile, full.symbol_bytes),
         (bare.ttl, bare.fec, bare.profile, bare.symbol_bytes)
@@ -91,7 +104,8 @@ fn the_lab_reaches_loopback_only() {
     let lab = Config::lab();
     assert!(lab.server().listen.ip().is_loopback());
     assert!(lab.server().admin_listen.ip().is_loopback());
-    let channel = lab.channels()[0].clone().validated().unwrap();
+    let channel = lab.channels()[0].as_flute().unwrap().clone();
+    let channel = channel.validated().unwrap();
     assert_eq!(lab.channels_of(&lab.lanes()[0].name).count(), 1);
     assert!(lab.alias_groups()[0].channels.contains(&channel.name));
     assert!(lab.areas()[0].channels.contains(&channel.name));

@@ -165,6 +165,15 @@ impl<'a> Source<'a> {
         }))
     }
 
+    /// Media type and octets of the binary form, where a channel that wishes this sends one.
+    pub fn binary(
+        &self,
+        transform: Transform,
+    ) -> Result<Option<(String, Vec<u8>)>, TransformError> {
+        let binary = self.encoded(transform)?;
+        Ok(binary.map(|binary| (binary.content_type, binary.octets)))
+    }
+
     /// Media type without parameters and length of the body on a channel that wishes this.
     pub fn on_air(&self, transform: Transform) -> Result<(String, u64), TransformError> {
         let (content_type, bytes) = match self.encoded(transform)? {

@@ -6,6 +6,8 @@
 //! | pending, first packet sent | 2008 |
 //! | pending, on a lane when the last process ended | 2008: its first packet may have been sent |
 //! | pending, one object with an address that is not cancelled | 2008 |
+//! | pending, only Cell Broadcast asked for it | 1000, it is `cancelled` and its pages are killed |
+//! | delivered over Cell Broadcast alone, on the air | 1000: the pages are killed; it stays `delivered` |
 //! | delivered, carousel running | 2008 |
 //! | delivered, off the air | 3003 |
 //! | cancelled | 1000: asking twice does no harm |
@@ -14,7 +16,7 @@
 //! | push-id unknown, or another initiator's | 2004 |
 //! | push-id known, the push forgotten | 3003 |
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::model::{Delivery, DeliveryId, Initiator, MessageState, StatusCode};
 use crate::pap::message::{Cancel, Recipient};
@@ -24,6 +26,8 @@ use crate::scheduler::Standing;
 use super::status::select;
 use super::{Gateway, GatewayError};
 
+/// What is said of what was broadcast and is no more.
+const OFF_AIR: &str = "It was broadcast and is being taken off the air";
 /// What is said when the PI cancels.
 const CANCELLED: &str = "cancelled by the initiator";
 
@@ -60,6 +64,18 @@ impl Gateway {
                 .cancel(summary.id.clone(), pending, CANCELLED.to_owned())
                 .await?
         };
+        // What went out over Cell Broadcast alone can be taken off again.
+        let delivered: Vec<DeliveryId> = wanted
+            .iter()
+            .filter(|delivery| delivery.state == MessageState::Delivered)
+            .map(|delivery| delivery.id.clone())
+            .collect();
+        let off = if delivered.is_empty() {
+            HashSet::new()
+        } else {
+            let core = self.inner.core.clone();
+            core.take_off_air(summary.id.clone(), delivered).await?
+        };
         // What ended in the same moment is told as it ended.
         let now = self.inner.store.deliveries(&summary.id).await?;
         let on_air = self.inner.core.on_air(&summary.id);
@@ -69,7 +85,10 @@ impl Gateway {
                 .find(|current| current.id == delivery.id)
                 .unwrap_or(delivery);
             let standing = standings.get(&delivery.id).copied();
-            let (code, desc) = verdict(current, standing, on_air.contains(&delivery.id));
+            let (code, desc) = match off.contains(&delivery.id) {
+                true => (StatusCode::Ok, OFF_AIR),
+                false => verdict(current, standing, on_air.contains(&delivery.id)),
+            };
             results.add(code, desc, delivery.address.raw());
         }
         for stranger in strangers {

@@ -39,8 +39,12 @@ impl Notes {
         let channels = directory.named(&route.channels);
         let channels: Vec<String> = channels
             .map(|channel| {
-                let state = if is_up(&channel.name) { "" } else { ", not up" };
-                format!("{} ({}{state})", channel.name, channel.bearer.as_str())
+                let state = if is_up(channel.name()) {
+                    ""
+                } else {
+                    ", not up"
+                };
+                format!("{} ({}{state})", channel.name(), channel.bearer().as_str())
             })
             .collect();
         let channels = channels.join(match route.deliver {
@@ -49,6 +53,14 @@ impl Notes {
         });
         self.selections
             .push(format!("{}: {channels}", address.raw()));
+    }
+
+    /// A channel that cannot carry it, for a reason that does not decide about the push.
+    pub(super) fn unable(&mut self, address: &Address, channel: &ChannelName, why: &str) {
+        if self.wanted && self.selections.len() < MAX_SELECTIONS {
+            let note = format!("{}: not on {channel}: {why}", address.raw());
+            self.selections.push(note);
+        }
     }
 
     /// What is told of a submission that was taken in. `cancelled` counts the addresses whose
@@ -93,6 +105,7 @@ mod tests {
             deliver: Deliver::First,
             required: Vec::new(),
             application_id: None,
+            areas: Vec::new(),
         };
         (address, route)
     }

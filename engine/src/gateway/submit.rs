@@ -12,13 +12,14 @@ use crate::access;
 use crate::content::{self, Source, uaprof};
 use crate::model::submission::Authentication;
 use crate::model::{
-    Address, Body, ChannelName, Content, Delivery, Initiator, Lineage, MessageState, Sha256,
-    StatusCode, Submission, SubmissionId, Transform,
+    Address, Body, Channel, ChannelName, Content, Deliver, Delivery, Initiator, Lineage,
+    MessageState, Sha256, StatusCode, Submission, SubmissionId, Transform,
 };
 use crate::pap::message::PushMessage;
 use crate::pap::mime::Entity;
 use crate::pap::response::{PushResponse, Response};
 use crate::pap::version::Envelope;
+use crate::routing::Route;
 use crate::store::{Spool, Submitted};
 
 use super::notes::Notes;
@@ -126,18 +127,52 @@ impl Gateway {
                 &intake.initiator,
                 push.quality_of_service.as_ref(),
             )?;
-            let is_up = |channel: &ChannelName| self.inner.core.fleet().is_up(channel);
+            let is_up = |channel: &ChannelName| self.inner.core.is_up(channel);
             notes.routed(&self.inner.directory, address, &route, is_up);
+            self.check_broadcasts(address, &route, &source, notes)?;
             let default = route.application_id.as_deref();
             let demanded = self.inner.directory.named(&route.required);
             uaprof::compare(assumed.as_ref(), &source, default, demanded)?;
             let mut channels = self.inner.directory.named(&route.channels);
-            if channels.any(|channel| channel.transform == Transform::Binary) {
+            if channels.any(|channel| channel.transform() == Transform::Binary) {
                 transform = Transform::Binary;
             }
         }
         content::check(&source, transform)?;
         Ok(content)
+    }
+
+    /// Refuses what a Cell Broadcast channel that decides cannot broadcast; of others that is noted.
+    fn check_broadcasts(
+        &self,
+        address: &Address,
+        route: &Route,
+        source: &Source<'_>,
+        notes: &mut Notes,
+    ) -> Result<(), Refusal> {
+        let Parts {
+            core, directory, ..
+        } = &*self.inner;
+        let mut refused = Vec::new();
+        let channels = directory.named(&route.channels);
+        for channel in channels.filter_map(Channel::as_cbs) {
+            if let Err((code, why)) = core.can_broadcast(channel, route, source) {
+                notes.unable(address, &channel.name, &why);
+                refused.push((&channel.name, code, why));
+            }
+        }
+        let is_decisive = |(name, ..): &(&ChannelName, StatusCode, String)| match route.deliver {
+            Deliver::All => route.required.contains(name),
+            // Any other channel may carry it.
+            Deliver::First => refused.len() == route.channels.len(),
+        };
+        match refused.iter().find(|one| is_decisive(one)) {
+            Some((name, code, why)) => Err(Refusal::Broadcast {
+                code: *code,
+                desc: format!("channel {name}: {why}"),
+            }),
+            None => Ok(()),
+        }
     }
 
     async fn store_push(

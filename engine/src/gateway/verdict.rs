@@ -13,6 +13,9 @@ use super::iso;
 pub(super) enum Refusal {
     #[error("{0}")]
     Address(String),
+    /// A Cell Broadcast channel that decides cannot carry it.
+    #[error("{desc}")]
+    Broadcast { code: StatusCode, desc: String },
     #[error(transparent)]
     Capabilities(#[from] Mismatch),
     #[error("the capabilities entity cannot be used: {0}")]
@@ -37,6 +40,7 @@ impl From<&Refusal> for StatusCode {
     fn from(refusal: &Refusal) -> Self {
         match refusal {
             Refusal::Address(_) => Self::AddressError,
+            Refusal::Broadcast { code, .. } => *code,
             Refusal::Capabilities(mismatch) => mismatch.into(),
             Refusal::Content(error) => error.into(),
             Refusal::NoContent
@@ -104,6 +108,7 @@ impl Refusal {
                 Some(Reason::Rights)
             }
             Self::Address(_)
+            | Self::Broadcast { .. }
             | Self::NoContent
             | Self::Capabilities(_)
             | Self::Content(_)

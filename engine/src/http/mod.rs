@@ -5,6 +5,8 @@
 //! where it is done: a PI that is known but not allowed is answered in PAP (2001, with HTTP 202),
 //! one that is not known by HTTP alone (401, no PAP body; AD Push 2.3 6).
 //!
+//! [`cbc`] is no door of the gateway: it is the HTTP side of the simulated centre.
+//!
 //! [`tls`] keeps what is said from others, and [`peer`] is what a connection tells of its other end.
 //!
 //! Called by the endpoints and the router. Nothing here knows PAP or the store: accounts are handed
@@ -13,6 +15,7 @@
 
 pub mod auth;
 pub(crate) mod bucket;
+pub mod cbc;
 pub mod front;
 pub mod listener;
 pub mod peer;

@@ -20,7 +20,7 @@ use super::front::PAP;
 use crate::gateway::Gateway;
 use crate::metrics::{Metrics, Parts};
 use crate::model::channel::Fec;
-use crate::model::{Channel, ChannelName};
+use crate::model::{Channel, ChannelName, FluteChannel};
 use crate::ota::{Interface, LaneSpec};
 use crate::pap::endpoint::{self, Endpoint};
 use crate::report::outbox::OutboxStats;
@@ -59,7 +59,7 @@ pub struct Sources(pub std::collections::HashMap<ChannelName, IpAddr>);
 impl Sources {
     /// The configured source, else the address of the lane's interface.
     pub fn of(directory: &Directory, lanes: &[LaneSpec]) -> Self {
-        let source = |channel: &Channel| {
+        let source = |channel: &FluteChannel| {
             let lane = lanes
                 .iter()
                 .find(|lane| channel.lane.as_ref().is_none_or(|name| *name == lane.name))?;
@@ -71,7 +71,7 @@ impl Sources {
             };
             Some((channel.name.clone(), channel.source.or_else(own)?))
         };
-        Self(directory.channels().filter_map(source).collect())
+        Self(directory.flute_channels().filter_map(source).collect())
     }
 }
 
@@ -84,7 +84,7 @@ async fn session(
         .and_then(|name| name.parse::<ChannelName>().ok());
     let channel = name
         .as_ref()
-        .and_then(|name| gateway.directory().channel(name));
+        .and_then(|name| gateway.directory().channel(name)?.as_flute());
     match channel {
         Some(channel) => {
             let source = sources.0.get(&channel.name).copied();
@@ -99,7 +99,7 @@ async fn session(
 }
 
 /// The session description of a channel (TS 26.346 7.3).
-fn description(channel: &Channel, source: Option<IpAddr>) -> Session {
+fn description(channel: &FluteChannel, source: Option<IpAddr>) -> Session {
     let scheme = match channel.fec {
         Fec::NoCode => Scheme::NoCode,
         Fec::RaptorQ => Scheme::RaptorQ,
@@ -163,11 +163,11 @@ async fn ready(State(admin): State<Admin>) -> Response {
     let mut ready = reasons.is_empty();
     let channels = admin.gateway.directory().channels();
     let (up, down): (Vec<&Channel>, Vec<&Channel>) =
-        channels.partition(|channel| admin.core.fleet().is_up(&channel.name));
+        channels.partition(|channel| admin.core.is_up(channel.name()));
     if !down.is_empty() {
         // One that is up is enough: the others' pushes are told as undeliverable.
         ready &= !up.is_empty();
-        let names: Vec<&str> = down.iter().map(|channel| channel.name.as_str()).collect();
+        let names: Vec<&str> = down.iter().map(|channel| channel.name().as_str()).collect();
         reasons.push(format!("channels down: {}", names.join(", ")));
     }
     let status = if ready {
@@ -184,6 +184,7 @@ async fn metrics(State(admin): State<Admin>) -> Response {
         files: admin.gateway.files(),
         directory: admin.gateway.directory(),
         fleet: admin.core.fleet(),
+        links: admin.core.links(),
         air_times: &admin.core.air_times(),
         outbox: &admin.outbox,
         now_ms: admin.gateway.clock().unix_ms(),

@@ -10,7 +10,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::model::{Bearer, LaneName};
+use crate::cbc::{Links, OUTCOMES};
+use crate::model::{Bearer, Channel, LaneName};
 use crate::ota::lane::ChannelStats;
 use crate::ota::{Backend, Fleet};
 use crate::report::outbox::OutboxStats;
@@ -42,6 +43,17 @@ struct BackendLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CbcLabel {
+    cbc: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CbcLabels {
+    cbc: String,
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OutcomeLabel {
     outcome: &'static str,
 }
@@ -56,6 +68,8 @@ pub struct Parts<'a> {
     pub directory: &'a Directory,
     /// The lanes.
     pub fleet: &'a Fleet,
+    /// The links to Cell Broadcast Centres.
+    pub links: &'a Links,
     /// How long pushes took to the air.
     pub air_times: &'a AirTimes,
     /// What became of notifications.
@@ -88,6 +102,7 @@ impl Parts<'_> {
             Counted::new(times.collect(), 1e3),
         );
         self.lanes(&mut registry);
+        self.centres(&mut registry);
         Ok(registry)
     }
 
@@ -222,7 +237,11 @@ impl Parts<'_> {
             objects
                 .get_or_create(&labels("all"))
                 .set(gauge(stats.objects as u64));
-            if let Some(channel) = self.directory.channel(&stats.channel) {
+            if let Some(channel) = self
+                .directory
+                .channel(&stats.channel)
+                .and_then(Channel::as_flute)
+            {
                 rates
                     .get_or_create(&labels("all"))
                     .set(gauge(channel.rate_bps));
@@ -253,6 +272,39 @@ impl Parts<'_> {
             rates,
         );
         self.backends(registry);
+    }
+
+    fn centres(&self, registry: &mut Registry) {
+        let up = Family::<CbcLabel, Gauge>::default();
+        let alerts = Family::<CbcLabel, Gauge>::default();
+        let unknown = Family::<CbcLabel, Gauge>::default();
+        let requests = Family::<CbcLabels, Counter>::default();
+        for (name, stats) in self.links.stats() {
+            let label = CbcLabel {
+                cbc: name.to_string(),
+            };
+            let is_up = stats.is_up() && !stats.is_paused();
+            up.get_or_create(&label).set(i64::from(is_up));
+            alerts.get_or_create(&label).set(gauge(stats.alerts()));
+            unknown.get_or_create(&label).set(gauge(stats.unknown()));
+            for (outcome, count) in OUTCOMES.into_iter().zip(stats.requests()) {
+                let cbc = name.to_string();
+                let labels = CbcLabels { cbc, outcome };
+                requests.get_or_create(&labels).inc_by(count);
+            }
+        }
+        registry.register(
+            "cbc_link_up",
+            "The CBC can be reached and is not held back",
+            up,
+        );
+        registry.register("cbc_alerts", "Alerts that the link to a CBC holds", alerts);
+        registry.register(
+            "cbc_unknown",
+            "Messages of which nobody knows whether the CBC took them",
+            unknown,
+        );
+        registry.register("cbc_requests", "Requests to CBCs, by outcome", requests);
     }
 
     fn backends(&self, registry: &mut Registry) {

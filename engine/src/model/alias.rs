@@ -40,7 +40,7 @@ pub struct AliasGroup {
     pub receivers_expected: Option<u64>,
 }
 
-/// A named service area; its name and the channels that cover it.
+/// A named service area: what it is called, where it is, and the channels that cover it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServiceArea {
@@ -48,4 +48,23 @@ pub struct ServiceArea {
     pub name: AreaName,
     /// All channels that cover it carry a push to it.
     pub channels: Vec<ChannelName>,
+    /// What of the cellular network it is, such as `plmn`, `tai:001-01-4660` or `circle:54.5,-1.6 3`.
+    /// Those of one kind add up; a channel takes the kind that its centre can carry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cells: Vec<String>,
+    /// MBMS service area identities (TS 23.003 15.3).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sai: Vec<u16>,
+}
+
+impl ServiceArea {
+    /// An area of which nothing is known but the channels that cover it.
+    pub const fn covered_by(name: AreaName, channels: Vec<ChannelName>) -> Self {
+        Self {
+            name,
+            channels,
+            cells: Vec::new(),
+            sai: Vec::new(),
+        }
+    }
 }

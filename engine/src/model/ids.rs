@@ -154,6 +154,10 @@ text_id!(
     ChannelName, "channel name", MAX_NAME_BYTES, plain
 );
 text_id!(
+    /// Name of a link to a Cell Broadcast Centre.
+    LinkName, "CBC name", MAX_NAME_BYTES, plain
+);
+text_id!(
     /// Name of a lane.
     LaneName, "lane name", MAX_NAME_BYTES, plain
 );

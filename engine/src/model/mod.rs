@@ -6,6 +6,7 @@
 pub mod address;
 pub mod alias;
 pub mod application;
+pub mod cbs;
 pub mod channel;
 pub mod delivery;
 pub mod ids;
@@ -18,11 +19,12 @@ pub mod transmission;
 pub use address::{Address, Target};
 pub use alias::{AliasGroup, Deliver, ServiceArea};
 pub use application::ApplicationId;
-pub use channel::{Bearer, Channel, ChannelCapabilities, Transform};
+pub use cbs::{CbsMessage, CbsProgress, CbsState, CellCount};
+pub use channel::{Bearer, CbsChannel, Channel, ChannelCapabilities, FluteChannel, Transform};
 pub use delivery::{Delivery, MessageState, Outcome};
 pub use ids::{
-    AreaName, ChannelName, DeliveryId, GroupName, InitiatorName, LaneName, PushId, SubmissionId,
-    TransmissionId,
+    AreaName, ChannelName, DeliveryId, GroupName, InitiatorName, LaneName, LinkName, PushId,
+    SubmissionId, TransmissionId,
 };
 pub use initiator::Initiator;
 pub use plan::Planned;

@@ -122,7 +122,8 @@ pub struct Transmission {
     pub required: bool,
     /// Queueing order.
     pub priority: Priority,
-    /// Transport object identifier, never 0.
+    /// FLUTE: transport object identifier, never 0. Cell Broadcast: identifier and serial number of
+    /// its first message, 16 bits each.
     pub toi: u32,
     /// Lease epoch under which the TOI was given out.
     pub epoch: i64,

@@ -9,7 +9,7 @@ use pushcast_flute::sender::{self, ObjectKey, Rate};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::clock::Clock;
-use crate::model::{Channel, ChannelName, LaneName};
+use crate::model::{ChannelName, FluteChannel, LaneName};
 
 use super::lane::{
     ChannelStats, Command, Event, Lane, LaneChannelConfig, LaneConfig, LaneError, Refusal,
@@ -81,7 +81,7 @@ impl Fleet {
     /// Starts every lane with its channels.
     pub fn start<'a>(
         specs: &[LaneSpec],
-        channels: impl Iterator<Item = &'a Channel>,
+        channels: impl Iterator<Item = &'a FluteChannel>,
         clock: &Clock,
         events: &mpsc::Sender<Event>,
     ) -> Result<Self, FleetError> {
@@ -261,7 +261,7 @@ impl Fleet {
 }
 
 fn lane_channel(
-    channel: &Channel,
+    channel: &FluteChannel,
     lane: &LaneName,
     interface: &Interface,
 ) -> Result<LaneChannelConfig, FleetError> {

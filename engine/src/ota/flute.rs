@@ -18,7 +18,7 @@ use crate::content::message::{self, MEDIA_TYPE};
 use crate::content::{self, Outgoing, TransformError};
 use crate::model::channel::Fec;
 use crate::model::transmission::StoredObject;
-use crate::model::{Body, Channel, Priority, Sha256, Submission, Transform, Transmission};
+use crate::model::{Body, FluteChannel, Priority, Sha256, Submission, Transform, Transmission};
 use crate::store::{FileError, FileWriter, Files};
 
 /// Source symbols of a block: short enough that encoding one takes a few milliseconds, long enough
@@ -188,7 +188,7 @@ impl Encoded {
     /// Cuts the object for a channel.
     pub fn for_channel(
         &self,
-        channel: &Channel,
+        channel: &FluteChannel,
         content_location: String,
     ) -> Result<StoredObject, PrepareError> {
         let oti = match channel.fec {

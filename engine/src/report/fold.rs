@@ -12,8 +12,8 @@ use crate::model::{
 };
 use crate::store::Change;
 
-/// What a lane said of a transmission.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a lane or a CBC said of a transmission.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Happened {
     /// Its carousel is over: all passes, or stopped.
     Complete,
@@ -21,10 +21,16 @@ pub enum Happened {
     Expired,
     /// It cannot be sent.
     Failed,
-    /// Its first packet left.
+    /// Its first packet left; the first request to the CBC did.
     FirstPacket,
-    /// So many passes are complete.
+    /// So many passes are complete; the CBC has taken it.
     PassDone(u32),
+    /// The CBC or its cells refused it, and why.
+    Refused(String),
+    /// More is known of where it is broadcast.
+    Told(String),
+    /// Its window closed and nobody knows what the CBC did.
+    Unknown,
 }
 
 /// What has to be done beside storing the changes.
@@ -45,6 +51,8 @@ struct Part {
     required: bool,
     state: TransmissionState,
     first_packet: bool,
+    /// Where it is broadcast, as far as that is told.
+    told: Option<String>,
 }
 
 impl Part {
@@ -64,7 +72,11 @@ pub struct Watch {
     parts: Vec<Part>,
     /// Channels that should carry it and were not up.
     left_out: Vec<Planned>,
+    /// Channels that should carry it and cannot: the code for that, and why.
+    unable: Vec<(Planned, StatusCode, String)>,
     concluded: bool,
+    /// It was delivered by what this process saw.
+    was_delivered: bool,
     /// It was on the air in an earlier process, and what lanes told last may be lost.
     resumed: bool,
     /// The group asks for one channel only, so another may take over.
@@ -78,7 +90,9 @@ impl Watch {
             delivery,
             parts: Vec::new(),
             left_out: Vec::new(),
+            unable: Vec::new(),
             concluded: false,
+            was_delivered: false,
             resumed: false,
             one_of,
         }
@@ -88,6 +102,12 @@ impl Watch {
     #[must_use]
     pub fn without(self, left_out: Vec<Planned>) -> Self {
         Self { left_out, ..self }
+    }
+
+    /// Without channels that cannot carry it, and why.
+    #[must_use]
+    pub fn unable(self, unable: Vec<(Planned, StatusCode, String)>) -> Self {
+        Self { unable, ..self }
     }
 
     /// The delivery.
@@ -109,6 +129,7 @@ impl Watch {
             required: transmission.required,
             state: transmission.state,
             first_packet: transmission.first_packet_ms.is_some(),
+            told: Some(transmission.desc.clone()).filter(|desc| !desc.is_empty()),
         });
     }
 
@@ -127,6 +148,11 @@ impl Watch {
         self.concluded = true;
     }
 
+    /// What is said of it stays as it is.
+    pub const fn say_no_more(&mut self) {
+        self.was_delivered = false;
+    }
+
     /// A packet of it has left on some channel, or may have: after a restart nobody knows better.
     pub fn was_sent(&self) -> bool {
         self.resumed
@@ -134,6 +160,12 @@ impl Watch {
                 .parts
                 .iter()
                 .any(|part| part.first_packet || part.is_out())
+    }
+
+    /// The same, on a channel that cannot take it off the air again.
+    pub fn was_multicast(&self) -> bool {
+        let mut parts = self.parts.iter().filter(|part| part.bearer != Bearer::Cbs);
+        parts.any(|part| self.resumed || part.first_packet || part.is_out())
     }
 
     /// No lane has anything left to do for it.
@@ -145,7 +177,7 @@ impl Watch {
     pub fn fold(
         &mut self,
         transmission: &TransmissionId,
-        happened: Happened,
+        happened: &Happened,
         at_ms: u64,
         changes: &mut Vec<Change>,
     ) -> FollowUp {
@@ -172,7 +204,7 @@ impl Watch {
             Happened::PassDone(passes_done) => {
                 changes.push(Change::PassDone {
                     transmission: transmission.clone(),
-                    passes_done,
+                    passes_done: *passes_done,
                 });
                 if part.state == TransmissionState::OnAir {
                     part.state = TransmissionState::Transmitted;
@@ -184,11 +216,23 @@ impl Watch {
                 }
                 FollowUp::None
             }
-            Happened::Complete | Happened::Expired | Happened::Failed => {
+            Happened::Told(what) => {
+                part.told = Some(what.clone());
+                self.tell(transmission, what, changes);
+                FollowUp::None
+            }
+            Happened::Complete
+            | Happened::Expired
+            | Happened::Failed
+            | Happened::Refused(_)
+            | Happened::Unknown => {
                 let was = part.state;
                 let (state, desc) = ending(was, happened);
                 part.state = state;
-                let desc = desc.to_owned();
+                let desc = match happened {
+                    Happened::Refused(why) if was == TransmissionState::OnAir => why.clone(),
+                    _ => desc.to_owned(),
+                };
                 changes.push(Change::Ended {
                     transmission: transmission.clone(),
                     state,
@@ -203,15 +247,52 @@ impl Watch {
         }
     }
 
+    /// More is known of a transmission, and perhaps of a delivery that was delivered.
+    fn tell(&self, transmission: TransmissionId, what: &str, changes: &mut Vec<Change>) {
+        changes.push(Change::Noted {
+            transmission,
+            desc: what.to_owned(),
+        });
+        if self.was_delivered {
+            changes.push(Change::Describe {
+                delivery: self.delivery.clone(),
+                desc: self.described(),
+            });
+        }
+    }
+
     /// The outcome once no channel is waited for any more.
     fn settled(&mut self, at_ms: u64) -> Option<Change> {
         if self.concluded {
             None
-        } else if self.left_out.iter().any(|planned| planned.required) {
+        } else if self.is_incomplete() {
             self.incomplete(at_ms)
         } else {
             self.delivered(at_ms)
         }
+    }
+
+    /// A demanded channel was not up, or cannot carry it.
+    fn is_incomplete(&self) -> bool {
+        let unable = self.unable.iter().map(|(planned, ..)| planned);
+        let mut missing = self.left_out.iter().chain(unable);
+        missing.any(|planned| planned.required)
+    }
+
+    /// Who has sent it, where it is broadcast, and who has not.
+    fn described(&self) -> String {
+        let out = || self.parts.iter().filter(|part| part.is_out());
+        let mut desc = format!("Transmitted on {}", bearers(out()));
+        for part in out() {
+            if let Some(told) = &part.told {
+                desc = format!("{desc}; {}: {told}", part.channel);
+            }
+        }
+        let missing = self.missing();
+        if !missing.is_empty() {
+            desc = format!("{desc}; not on {}", missing.join(", "));
+        }
+        desc
     }
 
     /// The outcome once every demanded channel is transmitted.
@@ -220,17 +301,13 @@ impl Watch {
         if !demanded.all(Part::is_out) {
             return None;
         }
-        let out = || self.parts.iter().filter(|part| part.is_out());
-        let bearer = out().find(|part| part.required).map(|part| part.bearer);
-        let mut desc = format!("Transmitted on {}", bearers(out()));
-        let missing = self.missing();
-        if !missing.is_empty() {
-            desc = format!("{desc}; not on {}", missing.join(", "));
-        }
+        let mut out = self.parts.iter().filter(|part| part.is_out());
+        let bearer = out.find(|part| part.required).map(|part| part.bearer);
+        self.was_delivered = true;
         Some(self.concluded_by(Outcome {
             state: MessageState::Delivered,
             code: StatusCode::Ok,
-            desc,
+            desc: self.described(),
             event_ms: at_ms,
             bearer,
         }))
@@ -244,16 +321,20 @@ impl Watch {
         }
         let required = self.left_out.iter().filter(|planned| planned.required);
         let names: Vec<&str> = required.map(|planned| planned.channel.as_str()).collect();
-        let desc = format!(
-            "required channel not up: {}; {}",
-            names.join(", "),
-            self.tally()
-        );
+        let mut unable = self.unable.iter().filter(|(planned, ..)| planned.required);
+        let (code, why) = match unable.next() {
+            Some((planned, code, why)) => (*code, format!("{}: {why}", planned.channel)),
+            None => (
+                StatusCode::RequiredBearerNotAvailable,
+                format!("required channel not up: {}", names.join(", ")),
+            ),
+        };
+        let desc = format!("{why}; {}", self.tally());
         let out = self.parts.iter().find(|part| part.is_out());
         let bearer = out.map(|part| part.bearer);
         Some(self.concluded_by(Outcome {
             state: MessageState::Undeliverable,
-            code: StatusCode::RequiredBearerNotAvailable,
+            code,
             desc,
             event_ms: at_ms,
             bearer,
@@ -265,7 +346,8 @@ impl Watch {
         let failed = self.parts.iter();
         let failed = failed.filter(|part| part.state.is_over() && !part.is_out());
         let down = self.left_out.iter().map(|planned| &planned.channel);
-        let all = failed.map(|part| &part.channel).chain(down);
+        let unable = self.unable.iter().map(|(planned, ..)| &planned.channel);
+        let all = failed.map(|part| &part.channel).chain(down).chain(unable);
         all.map(ChannelName::as_str).collect()
     }
 
@@ -293,7 +375,7 @@ impl Watch {
     fn lost(
         &mut self,
         transmission: &TransmissionId,
-        happened: Happened,
+        happened: &Happened,
         at_ms: u64,
         changes: &mut Vec<Change>,
     ) -> FollowUp {
@@ -307,11 +389,17 @@ impl Watch {
         if self.concluded {
             return FollowUp::None;
         }
-        if !part.required || self.left_out.iter().any(|planned| planned.required) {
+        if !part.required || self.is_incomplete() {
             changes.extend(self.settled(at_ms));
             return FollowUp::None;
         }
-        if happened == Happened::Failed && self.one_of && !part.first_packet {
+        // What a CBC refused is not on the air, though it was asked.
+        let is_unsent = match happened {
+            Happened::Failed => !part.first_packet,
+            Happened::Refused(_) => true,
+            _ => false,
+        };
+        if is_unsent && self.one_of {
             return FollowUp::Replan;
         }
         let (state, code, desc) = match happened {
@@ -319,6 +407,16 @@ impl Watch {
                 MessageState::Expired,
                 StatusCode::ServiceFailure,
                 "deliver-before passed before the first pass was complete",
+            ),
+            Happened::Unknown => (
+                MessageState::Timeout,
+                StatusCode::ServiceFailure,
+                "the centre did not say whether it took it",
+            ),
+            Happened::Refused(why) => (
+                MessageState::Undeliverable,
+                StatusCode::ServiceFailure,
+                why.as_str(),
             ),
             Happened::Complete => (
                 MessageState::Cancelled,
@@ -332,7 +430,7 @@ impl Watch {
             ),
         };
         let mut desc = format!("{}: {desc}", part.channel);
-        if self.parts.len() + self.left_out.len() > 1 {
+        if self.parts.len() + self.left_out.len() + self.unable.len() > 1 {
             desc = format!("{desc}; {}", self.tally());
         }
         let bearer = Some(part.bearer).filter(|_| part.first_packet);
@@ -357,7 +455,7 @@ impl Watch {
 }
 
 /// The last state of a transmission, and why.
-const fn ending(was: TransmissionState, happened: Happened) -> (TransmissionState, &'static str) {
+const fn ending(was: TransmissionState, happened: &Happened) -> (TransmissionState, &'static str) {
     match (was, happened) {
         (TransmissionState::Transmitted, Happened::Failed) => (
             TransmissionState::Ended,
@@ -366,6 +464,10 @@ const fn ending(was: TransmissionState, happened: Happened) -> (TransmissionStat
         (TransmissionState::Transmitted, _) => (TransmissionState::Ended, ""),
         (_, Happened::Expired) => (TransmissionState::Failed, "deliver-before passed first"),
         (_, Happened::Complete) => (TransmissionState::Failed, "stopped"),
+        (_, Happened::Unknown) => (
+            TransmissionState::Failed,
+            "the centre did not say whether it took it",
+        ),
         (_, _) => (TransmissionState::Failed, "it could not be sent"),
     }
 }

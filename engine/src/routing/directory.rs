@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use crate::model::submission::DeliveryMethod;
 use crate::model::{
-    Address, AliasGroup, AreaName, Bearer, Channel, ChannelName, Deliver, GroupName, Initiator,
-    QualityOfService, ServiceArea, StatusCode, Target,
+    Address, AliasGroup, AreaName, Bearer, CbsChannel, Channel, ChannelName, Deliver, FluteChannel,
+    GroupName, Initiator, QualityOfService, ServiceArea, StatusCode, Target,
 };
 
 /// Networks that the bearers of this gateway belong to; compared in any case.
@@ -32,6 +32,8 @@ pub struct Route {
     pub required: Vec<ChannelName>,
     /// Application id for pushes that bring none.
     pub application_id: Option<String>,
+    /// Service areas that Cell Broadcast is restricted to; none is the whole network.
+    pub areas: Vec<AreaName>,
 }
 
 /// An address that cannot be routed.
@@ -93,11 +95,11 @@ impl Directory {
         Self {
             order: channels
                 .iter()
-                .map(|channel| channel.name.clone())
+                .map(|channel| channel.name().clone())
                 .collect(),
             channels: channels
                 .into_iter()
-                .map(|channel| (channel.name.clone(), channel))
+                .map(|channel| (channel.name().clone(), channel))
                 .collect(),
             groups: groups
                 .into_iter()
@@ -118,6 +120,21 @@ impl Directory {
     /// Every channel, in the order of the configuration.
     pub fn channels(&self) -> impl Iterator<Item = &Channel> {
         self.order.iter().filter_map(|name| self.channels.get(name))
+    }
+
+    /// Every FLUTE channel, in the order of the configuration.
+    pub fn flute_channels(&self) -> impl Iterator<Item = &FluteChannel> {
+        self.channels().filter_map(Channel::as_flute)
+    }
+
+    /// Every Cell Broadcast channel, in the order of the configuration.
+    pub fn cbs_channels(&self) -> impl Iterator<Item = &CbsChannel> {
+        self.channels().filter_map(Channel::as_cbs)
+    }
+
+    /// A service area by name.
+    pub fn area(&self, name: &AreaName) -> Option<&ServiceArea> {
+        self.areas.get(name)
     }
 
     /// The channels of these names, without those that do not exist.
@@ -159,10 +176,15 @@ impl Directory {
                 if !initiator.may_use_area(name.as_str()) {
                     return Err(forbidden());
                 }
-                self.areas.get(name).map(|area| self.all_of(&area.channels))
+                self.areas.get(name).map(|area| Route {
+                    areas: vec![area.name.clone()],
+                    ..self.all_of(&area.channels)
+                })
             }
             Target::Multicast { group, port } => {
-                let of_group = self.channels().filter(|channel| channel.group == *group);
+                let of_group = self
+                    .flute_channels()
+                    .filter(|channel| channel.group == *group);
                 let channels =
                     of_group.filter(|channel| port.is_none_or(|port| port == channel.port));
                 let names: Vec<ChannelName> =
@@ -205,6 +227,7 @@ impl Directory {
             deliver: group.deliver,
             required,
             application_id: group.application_id.clone(),
+            areas: group.areas.clone(),
         }
     }
 
@@ -215,6 +238,7 @@ impl Directory {
             channels,
             deliver: Deliver::All,
             application_id: None,
+            areas: Vec::new(),
         }
     }
 
@@ -269,7 +293,7 @@ impl Directory {
     fn carried_by(&self, route: &Route, wanted: impl Fn(Bearer) -> bool) -> Option<Route> {
         let is_wanted = |name: &&ChannelName| {
             let channel = self.channels.get(*name);
-            channel.is_some_and(|channel| wanted(channel.bearer))
+            channel.is_some_and(|channel| wanted(channel.bearer()))
         };
         let channels: Vec<ChannelName> = route.channels.iter().filter(is_wanted).cloned().collect();
         if channels.is_empty() {

@@ -81,6 +81,7 @@ mod tests {
             deliver,
             required: names(required),
             application_id: None,
+            areas: Vec::new(),
         }
     }
 

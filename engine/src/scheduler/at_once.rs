@@ -1,7 +1,7 @@
 //! Planning a push while it is taken in.
 //!
 //! ```text
-//!  due later, long, a channel full, or others wait ─▶ stored as queued ─▶ claimed when it is due
+//!  due later, long, Cell Broadcast, a channel full, or others wait ─▶ stored as queued ─▶ claimed when it is due
 //!  everything else ─▶ route, object, TOI ─▶ one commit: accepted, and may be sent ─▶ lanes
 //! ```
 //!
@@ -12,7 +12,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::model::{Delivery, Priority, Submission};
+use crate::model::{Bearer, Delivery, Priority, Submission};
 use crate::ota::flute;
 use crate::store::{StoreError, Submitted};
 
@@ -70,6 +70,7 @@ impl Core {
         if submission.due_ms() > now_ms
             || !flute::is_short(submission)
             || (!is_urgent && self.queue.is_waiting(now_ms))
+            || self.may_ask_a_centre(submission, deliveries)
         {
             return None;
         }
@@ -87,6 +88,22 @@ impl Core {
                 None
             }
         }
+    }
+
+    /// Whether Cell Broadcast is among the ways of some delivery: a serial number is given out for
+    /// what is stored already.
+    fn may_ask_a_centre(&self, submission: &Submission, deliveries: &[Delivery]) -> bool {
+        let Some(initiator) = self.initiators.get(&submission.initiator) else {
+            return false;
+        };
+        let wishes = submission.quality_of_service.as_ref();
+        deliveries.iter().any(|delivery| {
+            let route = self.directory.route(&delivery.address, initiator, wishes);
+            route.is_ok_and(|route| {
+                let mut channels = self.directory.named(&route.channels);
+                channels.any(|channel| channel.bearer() == Bearer::Cbs)
+            })
+        })
     }
 
     async fn send(

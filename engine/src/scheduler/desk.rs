@@ -17,6 +17,7 @@ use super::air_times::AirTimes;
 struct OnAir {
     channel: ChannelName,
     bearer: Bearer,
+    toi: u32,
     submission: SubmissionId,
     transmissions: Vec<(TransmissionId, DeliveryId)>,
     /// Since when it may be sent, until its first packet is out.
@@ -28,6 +29,8 @@ struct OnAir {
 pub(super) struct LiveObject {
     pub(super) key: ObjectKey,
     pub(super) channel: ChannelName,
+    pub(super) bearer: Bearer,
+    pub(super) toi: u32,
     pub(super) transmissions: Vec<(TransmissionId, DeliveryId)>,
 }
 
@@ -73,6 +76,7 @@ impl Desk {
         let on_air = OnAir {
             channel: first.channel.clone(),
             bearer: first.bearer,
+            toi: first.toi,
             submission: submission.clone(),
             transmissions: ids,
             due_ms,
@@ -89,6 +93,8 @@ impl Desk {
             .map(|(key, on_air)| LiveObject {
                 key: *key,
                 channel: on_air.channel.clone(),
+                bearer: on_air.bearer,
+                toi: on_air.toi,
                 transmissions: on_air.transmissions.clone(),
             })
             .collect()
@@ -97,6 +103,18 @@ impl Desk {
     /// A packet of the delivery has left on some channel, perhaps one that has finished with it.
     pub(super) fn was_sent(&self, delivery: &DeliveryId) -> bool {
         self.watches.get(delivery).is_some_and(Watch::was_sent)
+    }
+
+    /// The same, on a channel that cannot take it off the air again.
+    pub(super) fn was_multicast(&self, delivery: &DeliveryId) -> bool {
+        self.watches.get(delivery).is_some_and(Watch::was_multicast)
+    }
+
+    /// What is said of a delivered delivery stays as it is.
+    pub(super) fn say_no_more(&mut self, delivery: &DeliveryId) {
+        if let Some(watch) = self.watches.get_mut(delivery) {
+            watch.say_no_more();
+        }
     }
 
     /// Lets go of an object that its lane gave back. Its deliveries stay watched: it may come back
@@ -132,14 +150,14 @@ impl Desk {
     pub(super) fn happened(
         &mut self,
         key: ObjectKey,
-        happened: Happened,
+        happened: &Happened,
         at_ms: u64,
         changes: &mut Vec<Change>,
     ) {
         let Some(on_air) = self.objects.get_mut(&key) else {
             return;
         };
-        if happened == Happened::FirstPacket
+        if *happened == Happened::FirstPacket
             && let Some(due_ms) = on_air.due_ms.take()
         {
             let took_ms = at_ms.saturating_sub(due_ms);
@@ -163,7 +181,11 @@ impl Desk {
         }
         if matches!(
             happened,
-            Happened::Complete | Happened::Expired | Happened::Failed
+            Happened::Complete
+                | Happened::Expired
+                | Happened::Failed
+                | Happened::Refused(_)
+                | Happened::Unknown
         ) {
             self.take(key);
         }

@@ -6,6 +6,7 @@ use pushcast_flute::ids::FdtInstanceId;
 use pushcast_flute::sender::{EndReason, ObjectKey};
 use tokio::sync::mpsc;
 
+use crate::cbc;
 use crate::model::ChannelName;
 use crate::ota::Event;
 use crate::report::fold::Happened;
@@ -37,8 +38,41 @@ impl Core {
                     continue;
                 }
                 if let Some((key, happened, at_ms)) = known(&event) {
-                    self.desk().happened(key, happened, at_ms, &mut changes);
+                    self.desk().happened(key, &happened, at_ms, &mut changes);
                 }
+            }
+            self.store_changes(changes).await?;
+        }
+        Ok(())
+    }
+
+    /// Stores what links to CBCs report until they are gone; without links there is nothing to wait
+    /// for.
+    pub(super) async fn cbc_events(
+        &self,
+        mut events: mpsc::Receiver<cbc::Event>,
+    ) -> Result<(), StoreError> {
+        if self.links.names().next().is_none() {
+            std::future::pending::<()>().await;
+        }
+        let mut batch = Vec::new();
+        while events.recv_many(&mut batch, MAX_BATCH).await > 0 {
+            let mut changes = Vec::new();
+            for event in batch.drain(..) {
+                let (key, happened, at_ms) = match event {
+                    cbc::Event::Progress(progress) => {
+                        if progress.state.is_over() {
+                            self.bookings.release_everywhere(&progress.id);
+                        }
+                        changes.push(Change::Cbs(progress));
+                        continue;
+                    }
+                    cbc::Event::Asked { alert, at_ms } => (alert, Happened::FirstPacket, at_ms),
+                    cbc::Event::Taken { alert, at_ms } => (alert, Happened::PassDone(1), at_ms),
+                    cbc::Event::Told { alert, what, at_ms } => (alert, Happened::Told(what), at_ms),
+                    cbc::Event::Ended { alert, how, at_ms } => (alert, how.into(), at_ms),
+                };
+                self.desk().happened(key, &happened, at_ms, &mut changes);
             }
             self.store_changes(changes).await?;
         }
@@ -48,7 +82,7 @@ impl Core {
     /// Folds something that no lane reported.
     pub(super) async fn happened(&self, key: ObjectKey, happened: Happened, at_ms: u64) {
         let mut changes = Vec::new();
-        self.desk().happened(key, happened, at_ms, &mut changes);
+        self.desk().happened(key, &happened, at_ms, &mut changes);
         if let Err(error) = self.store_changes(changes).await {
             // The transmission stays open in the store and is taken up at the next start.
             tracing::error!(%error, "an outcome could not be stored");
@@ -110,7 +144,7 @@ async fn gather(events: &mut mpsc::Receiver<Event>, batch: &mut Vec<Event>) {
 }
 
 /// What an event says of an object.
-const fn known(event: &Event) -> Option<(ObjectKey, Happened, u64)> {
+fn known(event: &Event) -> Option<(ObjectKey, Happened, u64)> {
     match event {
         Event::FirstPacket { object, at_ms } => Some((*object, Happened::FirstPacket, *at_ms)),
         Event::PassDone {
@@ -131,5 +165,16 @@ const fn known(event: &Event) -> Option<(ObjectKey, Happened, u64)> {
             Some((*object, happened, *at_ms))
         }
         Event::FdtIdsLow { .. } => None,
+    }
+}
+
+impl From<cbc::Ending> for Happened {
+    fn from(how: cbc::Ending) -> Self {
+        match how {
+            cbc::Ending::Done | cbc::Ending::Killed | cbc::Ending::Replaced => Self::Complete,
+            cbc::Ending::Expired => Self::Expired,
+            cbc::Ending::Refused(why) => Self::Refused(why),
+            cbc::Ending::Unknown => Self::Unknown,
+        }
     }
 }

@@ -35,6 +35,12 @@ impl Core {
                 sweep_at = Instant::now() + SWEEP_INTERVAL;
             }
             let now_ms = self.clock.unix_ms();
+            for channel in self.directory.cbs_channels() {
+                let rest_ms = channel.rest_s.saturating_mul(1000);
+                let rested_ms = now_ms.saturating_sub(rest_ms);
+                let released = self.store.release_serials(&channel.name, rested_ms).await;
+                self.settle(released).await?;
+            }
             let purge = Purge {
                 now_ms,
                 finished_before_ms: now_ms.saturating_sub(self.finished_ms),

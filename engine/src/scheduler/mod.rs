@@ -12,6 +12,8 @@
 
 mod air_times;
 mod at_once;
+mod broadcasts;
+mod centres;
 mod desk;
 mod events;
 mod exclusive;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use pushcast_flute::sender::MAX_PLANNED_MS;
 
-use crate::model::{Channel, ChannelName};
+use crate::model::{ChannelName, FluteChannel};
 use crate::store::{Lease, Store, StoreError, ToiRequest};
 
 /// A lease that is not renewed for so long is over.
@@ -76,7 +76,7 @@ impl Numbers {
     pub(super) async fn toi(
         &mut self,
         store: &Store,
-        channel: &Channel,
+        channel: &FluteChannel,
         now_ms: u64,
     ) -> Result<u32, StoreError> {
         let no_free = || StoreError::NoFreeToi {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::model::transmission::{CarouselPlan, StoredObject};
 use crate::model::{
-    Channel, ChannelName, Delivery, Submission, Transform, Transmission, TransmissionId,
+    ChannelName, Delivery, FluteChannel, Submission, Transform, Transmission, TransmissionId,
     TransmissionState,
 };
 use crate::ota::flute::{self, Encoded};
@@ -47,7 +47,7 @@ impl<'a> Objects<'a> {
     /// The object for a channel, made if this is the first address that goes there.
     pub(super) async fn on(
         &mut self,
-        channel: &Channel,
+        channel: &FluteChannel,
         application_id: Option<&String>,
     ) -> Result<Numbered, PlanningError> {
         let key = (channel.name.clone(), application_id.cloned());
@@ -99,7 +99,7 @@ impl<'a> Objects<'a> {
     pub(super) fn transmission(
         &self,
         delivery: &Delivery,
-        channel: &Channel,
+        channel: &FluteChannel,
         numbered: Numbered,
     ) -> Transmission {
         Transmission {
@@ -130,7 +130,7 @@ impl<'a> Objects<'a> {
     }
 }
 
-fn new_transmission_id() -> TransmissionId {
+pub(super) fn new_transmission_id() -> TransmissionId {
     let id = uuid::Uuid::now_v7().to_string();
     id.parse().expect("a UUID is an identifier")
 }

@@ -2,15 +2,17 @@
 
 use std::collections::HashSet;
 
+use crate::cbc::Booking;
 use crate::model::{
-    ChannelName, Deliver, Delivery, DeliveryId, MessageState, Outcome, Priority, StatusCode,
-    Submission, SubmissionId, Transmission, TransmissionState,
+    Bearer, CbsMessage, Channel, ChannelName, Deliver, Delivery, DeliveryId, MessageState, Outcome,
+    Priority, StatusCode, Submission, SubmissionId, Transmission, TransmissionState,
 };
 use crate::ota::flute::PrepareError;
 use crate::report::fold::Watch;
 use crate::routing::{self, DeliveryPlan, PlanError, Route};
 use crate::store::{Claimed, Plan, StoreError};
 
+use super::broadcasts::{Attempted, Broadcasts, Unable, Ways};
 use super::objects::Objects;
 use super::runner::Core;
 
@@ -34,25 +36,53 @@ pub(super) enum PlanningError {
 }
 
 /// What a submission becomes.
+#[derive(Default)]
 pub(super) struct Draft {
     pub(super) transmissions: Vec<Transmission>,
+    pub(super) messages: Vec<CbsMessage>,
+    /// Places of the messages at their centres.
+    pub(super) bookings: Vec<Booking>,
     /// Deliveries that end here.
     pub(super) outcomes: Vec<(DeliveryId, Outcome)>,
     /// Deliveries that go on the air.
     pub(super) watches: Vec<Watch>,
 }
 
+impl Draft {
+    /// A delivery goes nowhere.
+    fn end(&mut self, delivery: &Delivery, (state, code, desc): NoWays, now_ms: u64) {
+        let outcome = Outcome {
+            state,
+            code,
+            desc,
+            event_ms: now_ms,
+            bearer: None,
+        };
+        self.outcomes.push((delivery.id.clone(), outcome));
+    }
+}
+
+/// How a delivery ends without going anywhere.
+pub(super) type NoWays = (MessageState, StatusCode, String);
+
 /// What was made of a submission before.
 #[derive(Default)]
 pub(super) struct Earlier {
-    failed: Vec<(DeliveryId, ChannelName)>,
+    /// With what was said of it.
+    failed: Vec<(DeliveryId, ChannelName, String)>,
     on_air: HashSet<DeliveryId>,
 }
 
 impl Earlier {
     fn has_failed(&self, delivery: &Delivery, channel: &ChannelName) -> bool {
-        let same = |(id, name): &(DeliveryId, ChannelName)| *id == delivery.id && name == channel;
-        self.failed.iter().any(same)
+        self.why(delivery, channel).is_some()
+    }
+
+    /// Why a channel has failed.
+    fn why(&self, delivery: &Delivery, channel: &ChannelName) -> Option<&str> {
+        let mut failed = self.failed.iter();
+        let failed = failed.find(|(id, name, _)| *id == delivery.id && name == channel);
+        failed.map(|(_, _, why)| why.as_str())
     }
 }
 
@@ -78,6 +108,8 @@ impl Core {
         };
         let Draft {
             transmissions,
+            messages,
+            bookings,
             outcomes,
             watches,
         } = draft;
@@ -89,6 +121,7 @@ impl Core {
             .plan(Plan {
                 claim,
                 transmissions: transmissions.clone(),
+                messages: messages.clone(),
                 outcomes,
             })
             .await?;
@@ -99,6 +132,7 @@ impl Core {
             .into_iter()
             .filter(|transmission| stored.contains(&transmission.id))
             .collect();
+        keep_places(bookings, &messages, &transmissions);
         let due_ms = submission.due_ms().max(submission.received_ms);
         self.begin(&submission.id, due_ms, transmissions, watches)
             .await;
@@ -120,28 +154,23 @@ impl Core {
         earlier: &Earlier,
         now_ms: u64,
     ) -> Result<Option<Draft>, PlanningError> {
-        let mut draft = Draft {
-            transmissions: Vec::new(),
-            outcomes: Vec::new(),
-            watches: Vec::new(),
-        };
+        let mut draft = Draft::default();
         let mut objects = Objects::new(self, submission, now_ms);
+        let mut broadcasts = Broadcasts::new(self, submission, now_ms);
         for delivery in pending {
             if earlier.on_air.contains(&delivery.id) {
                 // Another address of the push is planned again.
                 continue;
             }
-            let (route, plan) = match self.ways(submission, delivery, earlier) {
-                Ok(ways) => ways,
-                Err((state, code, desc)) => {
-                    let outcome = Outcome {
-                        state,
-                        code,
-                        desc,
-                        event_ms: now_ms,
-                        bearer: None,
-                    };
-                    draft.outcomes.push((delivery.id.clone(), outcome));
+            let Ways {
+                route,
+                plan,
+                unable,
+            } = match broadcasts.ways(delivery, earlier).await? {
+                Attempted::Goes(ways) => *ways,
+                Attempted::Waits => return Ok(None),
+                Attempted::Ends(how) => {
+                    draft.end(delivery, how, now_ms);
                     continue;
                 }
             };
@@ -154,6 +183,17 @@ impl Core {
                 let Some(channel) = self.directory.channel(&planned.channel) else {
                     continue;
                 };
+                let required = planned.required;
+                let channel = match channel {
+                    Channel::Flute(channel) => channel,
+                    Channel::Cbs(channel) => {
+                        let made = broadcasts.transmission(delivery, channel, &route);
+                        draft
+                            .transmissions
+                            .extend(made.map(|sent| Transmission { required, ..sent }));
+                        continue;
+                    }
+                };
                 let numbered = match objects.on(channel, route.application_id.as_ref()).await {
                     Err(PlanningError::Prepare(PrepareError::Transform(error))) => {
                         unsendable = Some(error);
@@ -161,7 +201,6 @@ impl Core {
                     }
                     numbered => numbered?,
                 };
-                let required = planned.required;
                 let transmission = objects.transmission(delivery, channel, numbered);
                 draft.transmissions.push(Transmission {
                     required,
@@ -171,20 +210,17 @@ impl Core {
             if let Some(error) = unsendable {
                 // What a channel cannot be given is not sent on the others either.
                 draft.transmissions.truncate(planned_before);
-                let outcome = Outcome {
-                    state: MessageState::Undeliverable,
-                    code: StatusCode::TransformationFailure,
-                    desc: error.to_string(),
-                    event_ms: now_ms,
-                    bearer: None,
-                };
-                draft.outcomes.push((delivery.id.clone(), outcome));
+                let state = MessageState::Undeliverable;
+                let code = StatusCode::TransformationFailure;
+                draft.end(delivery, (state, code, error.to_string()), now_ms);
                 continue;
             }
             let one_of = route.deliver == Deliver::First;
             let watch = Watch::new(delivery.id.clone(), one_of);
-            draft.watches.push(watch.without(plan.left_out));
+            let watch = watch.without(plan.left_out).unable(unable);
+            draft.watches.push(watch);
         }
+        (draft.messages, draft.bookings) = broadcasts.finish();
         Ok(Some(draft))
     }
 
@@ -197,22 +233,29 @@ impl Core {
             .await?
         {
             let (delivery, channel) = (transmission.delivery_id, transmission.channel);
+            let is_centre = transmission.bearer == Bearer::Cbs;
             if !transmission.state.is_over() {
                 earlier.on_air.insert(delivery);
             } else if transmission.state == TransmissionState::Failed {
-                earlier.failed.push((delivery, channel));
+                // What a centre says is worth telling; a lane only says that it could not.
+                let why = Some(transmission.desc).filter(|_| is_centre);
+                earlier
+                    .failed
+                    .push((delivery, channel, why.unwrap_or_default()));
             }
         }
         Ok(earlier)
     }
 
-    /// Route and channels of a delivery, or how it ends without.
-    fn ways(
+    /// Route and channels of a delivery, or how it ends without. Those that cannot carry it count as
+    /// down.
+    pub(super) fn ways(
         &self,
         submission: &Submission,
         delivery: &Delivery,
         earlier: &Earlier,
-    ) -> Result<(Route, DeliveryPlan), (MessageState, StatusCode, String)> {
+        unable: &[Unable],
+    ) -> Result<(Route, DeliveryPlan), NoWays> {
         let initiator = self.initiators.get(&submission.initiator).ok_or_else(|| {
             let desc = format!("initiator {} is no longer known", submission.initiator);
             (MessageState::Rejected, StatusCode::Forbidden, desc)
@@ -229,16 +272,22 @@ impl Core {
                 )
             })?;
         let has_failed = |channel: &ChannelName| earlier.has_failed(delivery, channel);
-        let is_up = |channel: &ChannelName| !has_failed(channel) && self.fleet.is_up(channel);
+        let is_able = |channel: &ChannelName| {
+            let mut unable = unable.iter();
+            unable.all(|(planned, ..)| planned.channel != *channel)
+        };
+        let is_up =
+            |channel: &ChannelName| !has_failed(channel) && is_able(channel) && self.is_up(channel);
         let plan = routing::plan(&route, is_up).map_err(|error| {
             let PlanError::NoneUp(down) = &error;
             if !down.iter().any(has_failed) {
                 let code = StatusCode::RequiredBearerNotAvailable;
                 return (MessageState::Undeliverable, code, error.to_string());
             }
-            let why = |channel: &ChannelName| match has_failed(channel) {
-                true => format!("{channel} could not send it"),
-                false => format!("{channel} is not up"),
+            let why = |channel: &ChannelName| match earlier.why(delivery, channel) {
+                Some("") => format!("{channel} could not send it"),
+                Some(why) => format!("{channel}: {why}"),
+                None => format!("{channel} is not up"),
             };
             let desc = down.iter().map(why).collect::<Vec<_>>().join(", ");
             let code = StatusCode::ServiceFailure;
@@ -279,6 +328,19 @@ impl Core {
             self.put_on_air(submission, &together, Some(due_ms)).await;
         }
     }
+}
+
+/// Keeps the places of messages that are stored; the others are free again.
+fn keep_places(bookings: Vec<Booking>, messages: &[CbsMessage], stored: &[Transmission]) {
+    let is_stored = |booking: &Booking| {
+        let message = messages.iter().find(|message| message.id == booking.id());
+        message.is_some_and(|message| {
+            let mut sent = stored.iter();
+            sent.any(|sent| sent.channel == message.channel && sent.toi == message.toi)
+        })
+    };
+    let stored = bookings.into_iter().filter(is_stored);
+    stored.for_each(Booking::keep);
 }
 
 /// Transmissions that are one object on the air: same channel, same TOI.

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use pushcast_flute::fec::Oti;
 
 use crate::model::{
-    ChannelName, Deliver, DeliveryId, Planned, SubmissionId, Transmission, TransmissionState,
+    Bearer, ChannelName, Deliver, DeliveryId, Planned, SubmissionId, Transmission,
+    TransmissionState,
 };
 use crate::ota::{Source, flute};
 use crate::report::fold::{Happened, Watch};
@@ -21,6 +22,7 @@ impl Core {
     /// Puts every transmission that is not over back on its lane: same TOI, same octets, the
     /// passes that are left. Returns how many objects that are.
     pub(super) async fn recover(&self) -> Result<usize, StoreError> {
+        self.store.end_cbs_orphans(self.clock.unix_ms()).await?;
         let running = self.store.running_transmissions().await?;
         let mut by_submission: HashMap<SubmissionId, Vec<Transmission>> = HashMap::new();
         for transmission in running {
@@ -118,6 +120,9 @@ impl Core {
             return;
         };
         let key = self.desk().put(submission, transmissions, due_ms);
+        if first.bearer == Bearer::Cbs {
+            return self.put_at_centre(key, first, due_ms.is_none()).await;
+        }
         let epoch = self.numbers.lock().await.epoch(&first.channel);
         let prepared = flute::lane_object(first, key, epoch)
             .map_err(|error| error.to_string())

@@ -8,8 +8,9 @@ use std::time::Duration;
 use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::Instant;
 
+use crate::cbc::{self, Bookings, Links};
 use crate::clock::Clock;
-use crate::model::{Initiator, InitiatorName, MessageState, Outcome, StatusCode};
+use crate::model::{ChannelName, Initiator, InitiatorName, MessageState, Outcome, StatusCode};
 use crate::ota::links::LOOK_INTERVAL;
 use crate::ota::{Event, Fleet};
 use crate::routing::Directory;
@@ -73,6 +74,9 @@ pub struct Core {
     pub(super) directory: Arc<Directory>,
     pub(super) initiators: HashMap<InitiatorName, Initiator>,
     pub(super) fleet: Fleet,
+    pub(super) links: Links,
+    pub(super) cbs_numbers: tokio::sync::Mutex<cbc::Numbers>,
+    pub(super) bookings: Bookings,
     pub(super) ppg_name: String,
     pub(super) signals: Arc<Signals>,
     pub(super) numbers: tokio::sync::Mutex<Numbers>,
@@ -87,6 +91,7 @@ pub struct Core {
 pub struct Scheduler {
     core: Arc<Core>,
     events: mpsc::Receiver<Event>,
+    cbc_events: mpsc::Receiver<cbc::Event>,
 }
 
 /// What a scheduler is made of.
@@ -105,6 +110,10 @@ pub struct Parts {
     pub fleet: Fleet,
     /// What the lanes report.
     pub events: mpsc::Receiver<Event>,
+    /// Links to Cell Broadcast Centres.
+    pub links: Links,
+    /// What the links report.
+    pub cbc_events: mpsc::Receiver<cbc::Event>,
     /// Name of the gateway in Content-Locations.
     pub ppg_name: String,
     /// Wake-ups.
@@ -125,18 +134,27 @@ impl Scheduler {
             initiators,
             fleet,
             events,
+            links,
+            cbc_events,
             ppg_name,
             signals,
             finished_ms,
         } = parts;
         store.take_over_claims(clock.unix_ms()).await?;
         let mut numbers = Numbers::default();
-        for channel in directory.channels() {
+        for channel in directory.flute_channels() {
             let lease = store
                 .acquire_lease(&lease_name(&channel.name), LEASE_TTL)
                 .await?;
             let lease = lease.ok_or_else(|| Fatal::Lease(channel.name.to_string()))?;
             numbers.hold(channel.name.clone(), lease);
+        }
+        let mut cbs_numbers = cbc::Numbers::default();
+        for link in links.names() {
+            let name = cbc::lease_name(link);
+            let lease = store.acquire_lease(&name, LEASE_TTL).await?;
+            let lease = lease.ok_or_else(|| Fatal::Lease(link.to_string()))?;
+            cbs_numbers.hold(link.clone(), lease);
         }
         let initiators = initiators
             .into_iter()
@@ -149,6 +167,9 @@ impl Scheduler {
             directory,
             initiators,
             fleet,
+            links,
+            cbs_numbers: tokio::sync::Mutex::new(cbs_numbers),
+            bookings: Bookings::default(),
             ppg_name,
             signals,
             numbers: tokio::sync::Mutex::new(numbers),
@@ -157,14 +178,18 @@ impl Scheduler {
             desk: Mutex::default(),
             finished_ms,
         });
-        for channel in core.directory.channels() {
+        for channel in core.directory.flute_channels() {
             core.grant_fdt_ids(&channel.name).await?;
         }
         let objects = core.recover().await?;
         if objects > 0 {
             tracing::info!(objects, "{objects} objects are back on the air");
         }
-        Ok(Self { core, events })
+        Ok(Self {
+            core,
+            events,
+            cbc_events,
+        })
     }
 
     /// The lanes, for metrics and health.
@@ -174,9 +199,14 @@ impl Scheduler {
 
     /// Runs until something fatal happens.
     pub async fn run(self) -> Fatal {
-        let Self { core, events } = self;
+        let Self {
+            core,
+            events,
+            cbc_events,
+        } = self;
         let result = tokio::select! {
             result = core.events(events) => result.map_err(Fatal::from),
+            result = core.cbc_events(cbc_events) => result.map_err(Fatal::from),
             result = Arc::clone(&core).plan_due() => result.map_err(Fatal::from),
             result = core.expire() => result.map_err(Fatal::from),
             result = core.keep_leases() => result.map_err(Fatal::from),
@@ -199,6 +229,19 @@ impl Core {
     /// The lanes.
     pub const fn fleet(&self) -> &Fleet {
         &self.fleet
+    }
+
+    /// The links to Cell Broadcast Centres.
+    pub const fn links(&self) -> &Links {
+        &self.links
+    }
+
+    /// The channel can send now, whichever kind it is.
+    pub fn is_up(&self, channel: &ChannelName) -> bool {
+        match self.links.has(channel) {
+            true => self.links.is_up(channel),
+            false => self.fleet.is_up(channel),
+        }
     }
 
     /// How long pushes took to the air.
@@ -334,7 +377,8 @@ impl Core {
         loop {
             tokio::time::sleep(LEASE_RENEWAL).await;
             let began = Instant::now();
-            let leases = self.numbers.lock().await.leases();
+            let mut leases = self.numbers.lock().await.leases();
+            leases.extend(self.cbs_numbers.lock().await.leases().cloned());
             let mut renewed = Ok(());
             for lease in &leases {
                 renewed = renewed.and(self.store.renew_lease(lease, LEASE_TTL).await);

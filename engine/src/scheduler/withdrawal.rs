@@ -17,9 +17,10 @@ use std::sync::Arc;
 
 use pushcast_flute::sender::{ObjectKey, Withdrawal};
 
+use crate::cbc::Back;
 use crate::model::{
-    Delivery, DeliveryId, Lineage, MessageState, Outcome, StatusCode, SubmissionId, Transmission,
-    TransmissionId,
+    Bearer, ChannelName, Delivery, DeliveryId, Lineage, MessageState, Outcome, StatusCode,
+    SubmissionId, Transmission, TransmissionId,
 };
 use crate::store::{Replaced, Replacing, StoreError};
 
@@ -42,6 +43,17 @@ pub enum Standing {
 struct TakenBack {
     standings: HashMap<DeliveryId, Standing>,
     objects: Vec<LiveObject>,
+    /// Cell Broadcast alerts that may be on the air and are to be taken off.
+    killed: Vec<LiveObject>,
+}
+
+/// What may be done to Cell Broadcast alerts that were asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Broadcast {
+    /// They are taken off the air.
+    Killed,
+    /// They stand: a newer one takes their place.
+    Stands,
 }
 
 impl TakenBack {
@@ -49,6 +61,13 @@ impl TakenBack {
         self.objects
             .iter()
             .flat_map(|object| object.transmissions.iter().map(|(id, _)| id.clone()))
+            .collect()
+    }
+
+    fn killed(&self) -> Vec<(ChannelName, u32)> {
+        let killed = self.killed.iter();
+        killed
+            .map(|object| (object.channel.clone(), object.toi))
             .collect()
     }
 
@@ -100,7 +119,9 @@ impl Core {
         // A caller that gives up must not leave the work half done.
         spawned(async move {
             let _held = self.exclusive.hold(&submission).await;
-            let taken = self.take_back(&submission, &deliveries).await;
+            let taken = self
+                .take_back(&submission, &deliveries, Broadcast::Killed)
+                .await;
             let outcome = Outcome {
                 state: MessageState::Cancelled,
                 code: StatusCode::Ok,
@@ -110,11 +131,14 @@ impl Core {
             };
             let stored = self
                 .store
-                .withdraw(taken.transmissions(), taken.free(), outcome)
+                .withdraw(taken.transmissions(), taken.killed(), taken.free(), outcome)
                 .await;
             match stored {
                 Ok(_) => {
                     self.let_go(&taken);
+                    for object in &taken.killed {
+                        self.links.stop(&object.channel, object.key).await;
+                    }
                     Ok(taken.standings)
                 }
                 Err(error) => {
@@ -139,7 +163,7 @@ impl Core {
                 .iter()
                 .filter_map(|(_, old)| old.clone())
                 .collect();
-            let taken = self.take_back(&old, &wanted).await;
+            let taken = self.take_back(&old, &wanted, Broadcast::Stands).await;
             let replacing = Replacing {
                 withdrawn: taken.transmissions(),
                 ..replacing
@@ -167,9 +191,18 @@ impl Core {
     }
 
     /// Asks lanes for everything that belongs to these deliveries alone.
-    async fn take_back(&self, submission: &SubmissionId, wanted: &[DeliveryId]) -> TakenBack {
+    async fn take_back(
+        &self,
+        submission: &SubmissionId,
+        wanted: &[DeliveryId],
+        broadcast: Broadcast,
+    ) -> TakenBack {
         let standing = |delivery: &DeliveryId| {
-            if self.desk().was_sent(delivery) {
+            let was_sent = match broadcast {
+                Broadcast::Killed => self.desk().was_multicast(delivery),
+                Broadcast::Stands => self.desk().was_sent(delivery),
+            };
+            if was_sent {
                 Standing::AlreadySent
             } else {
                 Standing::Free
@@ -183,13 +216,16 @@ impl Core {
             let mut deliveries = object.transmissions.iter().map(|(_, delivery)| delivery);
             deliveries.any(|delivery| wanted.contains(delivery))
         };
-        let objects: Vec<LiveObject> = self
+        let mut objects: Vec<LiveObject> = self
             .desk()
             .of_submission(submission)
             .into_iter()
             .filter(concerns)
             .collect();
+        // A packet that has left stands; only then is it worth asking what can be taken off again.
+        objects.sort_by_key(|object| object.bearer == Bearer::Cbs);
         bind(&mut standings, &objects);
+        let mut killed = Vec::new();
         let mut given: HashSet<ObjectKey> = HashSet::new();
         for object in &objects {
             let free = |(_, delivery): &(TransmissionId, DeliveryId)| {
@@ -198,8 +234,10 @@ impl Core {
             if !object.transmissions.iter().all(free) {
                 continue;
             }
-            if self.fleet.withdraw(&object.channel, object.key).await == Some(Withdrawal::Withdrawn)
-            {
+            let back = self.ask_back(object).await;
+            if back == Some(Back::MayBeOnAir) && broadcast == Broadcast::Killed {
+                killed.push(object.clone());
+            } else if back == Some(Back::Withdrawn) {
                 self.desk().take(object.key);
                 given.insert(object.key);
             } else {
@@ -217,10 +255,24 @@ impl Core {
                 standings.get(first) == Some(&Standing::Free)
             });
         self.put_back(submission, &back).await;
+        killed.retain(|object| {
+            let mut deliveries = object.transmissions.iter().map(|(_, delivery)| delivery);
+            deliveries.all(|delivery| standings.get(delivery) == Some(&Standing::Free))
+        });
         TakenBack {
             standings,
             objects: kept,
+            killed,
         }
+    }
+
+    /// Asks whoever has an object for it.
+    async fn ask_back(&self, object: &LiveObject) -> Option<Back> {
+        if object.bearer == Bearer::Cbs {
+            return self.links.withdraw(&object.channel, object.key).await;
+        }
+        let asked = self.fleet.withdraw(&object.channel, object.key).await;
+        (asked == Some(Withdrawal::Withdrawn)).then_some(Back::Withdrawn)
     }
 
     /// What lanes gave back goes on the air all the same.
@@ -294,7 +346,12 @@ impl Core {
         for object in objects {
             let mut deliveries = object.transmissions.iter().map(|(_, delivery)| delivery);
             if deliveries.all(|delivery| replaced.contains(delivery)) {
-                self.fleet.stop(&object.channel, object.key).await;
+                match object.bearer {
+                    Bearer::Cbs => self.links.stop(&object.channel, object.key).await,
+                    Bearer::Bcast | Bearer::Mbms => {
+                        self.fleet.stop(&object.channel, object.key).await;
+                    }
+                }
             }
         }
         Ok(())
@@ -302,7 +359,7 @@ impl Core {
 }
 
 /// Runs to its end even if nobody waits for it any more.
-async fn spawned<T: Send + 'static>(
+pub(super) async fn spawned<T: Send + 'static>(
     work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
 ) -> Result<T, StoreError> {
     tokio::spawn(work).await.unwrap_or(Err(StoreError::Closed))
@@ -320,6 +377,8 @@ mod tests {
         LiveObject {
             key: ObjectKey(key),
             channel: "c".parse().unwrap(),
+            bearer: Bearer::Mbms,
+            toi: 1,
             transmissions: deliveries.iter().map(of).collect(),
         }
     }

@@ -21,6 +21,8 @@ struct Advance<'c> {
     first_packet_ms: Option<u64>,
     passes_done: Option<u32>,
     transmitted_ms: Option<u64>,
+    /// What is said of it where its end says nothing.
+    note: Option<&'c str>,
     end: Option<End<'c>>,
 }
 
@@ -41,9 +43,13 @@ impl<'c> Advances<'c> {
 
     fn add(&mut self, change: &'c Change) -> Result<(), StoreError> {
         let id = match change {
-            Change::Deliver { .. } | Change::Replan { .. } => return Ok(()),
+            Change::Cbs(_)
+            | Change::Deliver { .. }
+            | Change::Describe { .. }
+            | Change::Replan { .. } => return Ok(()),
             Change::Ended { transmission, .. }
             | Change::FirstPacket { transmission, .. }
+            | Change::Noted { transmission, .. }
             | Change::PassDone { transmission, .. }
             | Change::Transmitted { transmission, .. } => transmission,
         };
@@ -59,7 +65,10 @@ impl<'c> Advances<'c> {
             return Ok(());
         }
         match change {
-            Change::Deliver { .. } | Change::Replan { .. } => {}
+            Change::Cbs(_)
+            | Change::Deliver { .. }
+            | Change::Describe { .. }
+            | Change::Replan { .. } => {}
             Change::Ended {
                 state, desc, at_ms, ..
             } => {
@@ -72,6 +81,7 @@ impl<'c> Advances<'c> {
             Change::FirstPacket { at_ms, .. } => {
                 advance.first_packet_ms.get_or_insert(*at_ms);
             }
+            Change::Noted { desc, .. } => advance.note = Some(desc),
             Change::PassDone { passes_done, .. } => {
                 advance.passes_done = advance.passes_done.max(Some(*passes_done));
             }
@@ -95,13 +105,15 @@ impl<'c> Advances<'c> {
             .advance
             .execute(tx.connection, &all, |query, (id, advance)| {
                 let end = advance.end.as_ref();
+                let said = end.map(|end| end.desc).filter(|desc| !desc.is_empty());
+                let said = said.or(advance.note);
                 query
                     .bind(id.to_string())
                     .bind(bigint_or_null(advance.first_packet_ms))
                     .bind(advance.passes_done.map(i64::from))
                     .bind(bigint_or_null(advance.transmitted_ms))
                     .bind(end.map(|end| end.state.as_str()))
-                    .bind(end.map(|end| end.desc.to_owned()))
+                    .bind(said.map(str::to_owned))
                     .bind(bigint_or_null(end.map(|end| end.at_ms)))
             })
             .await?;

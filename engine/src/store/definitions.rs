@@ -33,7 +33,7 @@ trait Definition: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync
 }
 
 macro_rules! definition {
-    ($kind:ty, $table:literal) => {
+    ($kind:ty, $table:literal, $name:expr) => {
         impl Definition for $kind {
             const TABLE: &'static str = $table;
             const INSERT: &'static str = concat!(
@@ -48,16 +48,17 @@ macro_rules! definition {
                 concat!("SELECT name, definition FROM ", $table, " ORDER BY name");
 
             fn name(&self) -> &str {
-                self.name.as_str()
+                let name: fn(&Self) -> &str = $name;
+                name(self)
             }
         }
     };
 }
 
-definition!(AliasGroup, "alias_group");
-definition!(Channel, "channel");
-definition!(Initiator, "initiator");
-definition!(ServiceArea, "service_area");
+definition!(AliasGroup, "alias_group", |group| group.name.as_str());
+definition!(Channel, "channel", |channel| channel.name().as_str());
+definition!(Initiator, "initiator", |initiator| initiator.name.as_str());
+definition!(ServiceArea, "service_area", |area| area.name.as_str());
 
 struct Seed<T> {
     definitions: Arc<[(T, String)]>,

@@ -16,6 +16,7 @@
 
 mod advances;
 mod audit;
+mod cbs;
 mod claims;
 mod definitions;
 mod deliveries;
@@ -50,6 +51,7 @@ use sqlx::any::AnyRow;
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use audit::{AuditEntry, AuditLog, AuditRow, AuditVerdict};
+pub use cbs::CodeRequest;
 pub use claims::{Claim, Claimed, Due};
 pub use definitions::Difference;
 pub use dialect::Dialect;

@@ -6,21 +6,33 @@ use sqlx::any::AnyRow;
 
 use super::Store;
 use super::advances::Advances;
+use super::cbs;
 use super::error::StoreError;
 use super::operation::{Operation, Tx};
 use super::row::{Columns, bigint};
 use super::statement::Query;
-use crate::model::{Bearer, DeliveryId, Outcome, SubmissionId, TransmissionId, TransmissionState};
+use crate::model::{
+    Bearer, CbsProgress, DeliveryId, Outcome, SubmissionId, TransmissionId, TransmissionState,
+};
 
 /// One thing that happened. A change that comes late or twice changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
+    /// A Cell Broadcast message came further.
+    Cbs(CbsProgress),
     /// A delivery reached its end. The first outcome wins.
     Deliver {
         /// Which.
         delivery: DeliveryId,
         /// How; a final state.
         outcome: Outcome,
+    },
+    /// More is known of a delivery that was delivered: its outcome stays.
+    Describe {
+        /// Which.
+        delivery: DeliveryId,
+        /// One sentence for people.
+        desc: String,
     },
     /// The lane has nothing left to do for a transmission.
     Ended {
@@ -39,6 +51,13 @@ pub enum Change {
         transmission: TransmissionId,
         /// When.
         at_ms: u64,
+    },
+    /// More is known of a transmission that is not over.
+    Noted {
+        /// Which.
+        transmission: TransmissionId,
+        /// One sentence for people.
+        desc: String,
     },
     /// A complete pass has left.
     PassDone {
@@ -128,8 +147,10 @@ impl Operation for Conclude {
         let mut touched = Touched::default();
         Advances::of(&self.0)?.apply(tx, &mut touched).await?;
         for change in &self.0 {
-            if let Change::Replan { submission, at_ms } = change {
-                replan(tx, submission, *at_ms).await?;
+            match change {
+                Change::Cbs(progress) => cbs::advance(tx, progress).await?,
+                Change::Replan { submission, at_ms } => replan(tx, submission, *at_ms).await?,
+                _ => {}
             }
         }
         let outcomes = self.0.iter().filter_map(|change| match change {
@@ -138,6 +159,11 @@ impl Operation for Conclude {
         });
         let outcomes: Vec<_> = outcomes.collect();
         let ended = deliver_all(tx, &outcomes, &mut touched).await?;
+        for change in &self.0 {
+            if let Change::Describe { delivery, desc } = change {
+                describe(tx, delivery, desc).await?;
+            }
+        }
         let closed = touched.close(tx).await?;
         Ok(Concluded { ended, closed })
     }
@@ -148,6 +174,14 @@ impl Store {
     pub async fn conclude(&self, changes: Vec<Change>) -> Result<Concluded, StoreError> {
         self.write(Conclude(changes)).await
     }
+}
+
+/// Says more of a delivery that was delivered.
+async fn describe(tx: &mut Tx<'_>, delivery: &DeliveryId, desc: &str) -> Result<(), StoreError> {
+    let query =
+        sqlx::query("UPDATE delivery SET description = $2 WHERE id = $1 AND state = 'delivered'");
+    tx.run(query.bind(delivery.as_str()).bind(desc)).await?;
+    Ok(())
 }
 
 /// Puts a submission back in the queue; a planning of it that is under way comes to nothing.
@@ -232,7 +266,8 @@ pub(super) async fn deliver(
     Ok(!ended.is_empty())
 }
 
-/// Ends a pending delivery of which nothing is on a lane. False if there is something, or if it
+/// Ends a pending delivery of which nothing is on a lane; Cell Broadcast messages that are to be
+/// taken off the air are as good as gone. False if there is something, or if it
 /// had ended before.
 pub(super) async fn withdraw(
     tx: &mut Tx<'_>,
@@ -241,7 +276,10 @@ pub(super) async fn withdraw(
     touched: &mut Touched,
 ) -> Result<bool, StoreError> {
     let query = sqlx::query(
-        "SELECT id FROM transmission WHERE delivery_id = $1 AND ended_ms IS NULL LIMIT 1",
+        "SELECT t.id AS id FROM transmission t WHERE t.delivery_id = $1 AND t.ended_ms IS NULL \
+         AND NOT (t.bearer = 'CBS' AND NOT EXISTS (SELECT 1 FROM cbs_message m \
+         WHERE m.channel = t.channel AND m.toi = t.toi AND m.ended_ms IS NULL \
+         AND m.state <> 'killing')) LIMIT 1",
     );
     if tx.row(query.bind(delivery.as_str())).await?.is_some() {
         return Ok(false);

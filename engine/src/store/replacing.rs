@@ -13,13 +13,14 @@ use std::collections::HashSet;
 
 use super::Store;
 use super::advances::advance;
+use super::cbs;
 use super::error::StoreError;
 use super::intake::{Submit, Submitted, first_with_push_id, take_in};
 use super::operation::{Operation, Tx};
 use super::progress::{Change, Concluded, Touched, deliver, withdraw};
 use super::row::Columns;
 use crate::model::{
-    Delivery, DeliveryId, MessageState, Outcome, StatusCode, Submission, SubmissionId,
+    ChannelName, Delivery, DeliveryId, MessageState, Outcome, StatusCode, Submission, SubmissionId,
     TransmissionId, TransmissionState,
 };
 
@@ -143,6 +144,7 @@ async fn give_back(
 /// Deliveries are cancelled together with what their lanes gave back.
 struct Withdraw {
     withdrawn: Vec<TransmissionId>,
+    killed: Vec<(ChannelName, u32)>,
     deliveries: Vec<DeliveryId>,
     outcome: Outcome,
 }
@@ -153,6 +155,9 @@ impl Operation for Withdraw {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Concluded, StoreError> {
         let mut touched = Touched::default();
         give_back(tx, &self.withdrawn, &self.outcome, &mut touched).await?;
+        for (channel, toi) in &self.killed {
+            cbs::kill(tx, channel, *toi, self.outcome.event_ms).await?;
+        }
         let mut ended = Vec::new();
         for delivery in &self.deliveries {
             if withdraw(tx, delivery, &self.outcome, &mut touched).await? {
@@ -239,16 +244,19 @@ impl Store {
     }
 
     /// Ends pending deliveries of which nothing is on a lane, in one transaction with the
-    /// transmissions that lanes gave back unsent. [`Concluded::ended`] names those that this ended;
+    /// transmissions that lanes gave back unsent. Cell Broadcast messages of `killed`, channels and
+    /// TOIs, are from now on to be taken off the air: theirs are not waited for. [`Concluded::ended`] names those that this ended;
     /// of the others something may be sent, or they had ended before.
     pub async fn withdraw(
         &self,
         withdrawn: Vec<TransmissionId>,
+        killed: Vec<(ChannelName, u32)>,
         deliveries: Vec<DeliveryId>,
         outcome: Outcome,
     ) -> Result<Concluded, StoreError> {
         self.write(Withdraw {
             withdrawn,
+            killed,
             deliveries,
             outcome,
         })

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Store;
+use super::cbs;
 use super::error::StoreError;
 use super::operation::{Operation, Tx};
 use super::quota;
@@ -41,6 +42,7 @@ impl Operation for Purge {
         let forget = sqlx::query("DELETE FROM used_push_id WHERE until_ms < $1");
         let push_ids = tx.run(forget.bind(bigint(self.now_ms))).await?;
         quota::forget(tx, self.now_ms).await?;
+        cbs::forget(tx, self.finished_before_ms).await?;
         let query = sqlx::query(
             "SELECT id FROM submission WHERE closed_at_ms < $1 \
              AND NOT EXISTS (SELECT 1 FROM delivery d JOIN outbox o ON o.delivery_id = d.id \

@@ -117,7 +117,7 @@ mod tests {
             }
             sizes
         };
-        assert_eq!(sizes(0), []);
+        assert_eq!(sizes(0), Vec::<usize>::new());
         assert_eq!(sizes(1), [1]);
         assert_eq!(sizes(20), [20]);
         assert_eq!(sizes(39), [39]);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use sqlx::any::AnyRow;
 
 use super::Store;
+use super::cbs;
 use super::claims::Claim;
 use super::error::StoreError;
 use super::operation::{Reply, Tx, Write};
@@ -13,8 +14,8 @@ use super::row::{Columns, bigint, bigint_or_null, rank};
 use super::statement::Query;
 use crate::model::transmission::{CarouselPlan, StoredObject};
 use crate::model::{
-    Bearer, ChannelName, DeliveryId, Outcome, SubmissionId, Transmission, TransmissionId,
-    TransmissionState,
+    Bearer, CbsMessage, ChannelName, DeliveryId, Outcome, SubmissionId, Transmission,
+    TransmissionId, TransmissionState,
 };
 
 macro_rules! transmission_columns {
@@ -56,6 +57,8 @@ pub struct Plan {
     pub claim: Claim,
     /// What goes on the air.
     pub transmissions: Vec<Transmission>,
+    /// The Cell Broadcast messages among it.
+    pub messages: Vec<CbsMessage>,
     /// Deliveries that ended in planning, for example because no channel is left.
     pub outcomes: Vec<(DeliveryId, Outcome)>,
 }
@@ -99,6 +102,14 @@ pub(super) async fn plan(
     let outcomes: Vec<_> = outcomes.map(|(id, outcome)| (id, outcome)).collect();
     deliver_all(tx, &outcomes, &mut touched).await?;
     let stored = insert_pending(tx, &plans).await?;
+    let on_air = |message: &&CbsMessage| {
+        let sent = plans.iter().flat_map(|plan| &plan.transmissions);
+        let mut sent =
+            sent.filter(|sent| sent.channel == message.channel && sent.toi == message.toi);
+        sent.any(|sent| stored.contains(&sent.id))
+    };
+    let messages = plans.iter().flat_map(|plan| &plan.messages);
+    cbs::insert(tx, messages.filter(on_air)).await?;
     touched.close(tx).await?;
     for (plan, reply) in &mut batch {
         let of_plan = plan.transmissions.iter().map(|sent| &sent.id);

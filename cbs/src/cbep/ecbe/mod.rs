@@ -41,7 +41,8 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(16);
 /// Base stations take 0, until killed, for done; the highest count lasts 34 hours or longer.
 const UNTIL_KILLED: u16 = u16::MAX;
 
-const CAPABILITIES: Capabilities = Capabilities {
+/// What such a centre can do.
+pub const CAPABILITIES: Capabilities = Capabilities {
     answer_timeout: ANSWER_TIMEOUT,
     areas: &[AreaKind::PlmnWide],
     charsets: &[Charset::EightBit, Charset::Gsm7, Charset::Ucs2],
@@ -178,7 +179,8 @@ impl Adapter for Ecbe {
 
 fn submitted(answer: Answer<'_>) -> Outcome {
     match answer.status {
-        200 => Outcome::Accepted {
+        // With octets in it, it is not what the server says.
+        200 if answer.body.is_empty() => Outcome::Accepted {
             certainty: Certainty::NoPeer,
         },
         201 => Outcome::Accepted {

@@ -49,7 +49,7 @@ fn unknown_keys_wherever_they_are() {
     check_section("[limits]\nbody = 1 #! body\n[retention]\ndays = 1 #! days");
     check(&format!(
         "[[lane]]\nname = \"main\"\ncolour = 1 #! colour\ninterface = \"lo\"\n{CHANNEL}\
-         carousel = {{ pass = 1 }} #! pass\n[[area]]\nname = \"x\"\nchannels = [\"a\"]\nsai = [1] #! sai\n\
+         carousel = {{ pass = 1 }} #! pass\n[[area]]\nname = \"x\"\nchannels = [\"a\"]\nshape = [1] #! shape\n\
          [[alias_group]]\nname = \"x\"\nchannels = [\"a\"]\ncolour = 1 #! colour\n\
          [[initiator]]\nname = \"x\"\ntrusted_from = [\"::/0\"]\npassword_hash = \"$\" #! password_hash\n"
     ));
@@ -104,7 +104,7 @@ fn brackets_of_the_wrong_kind() {
 fn keys_that_are_missing() {
     check(
         "[[lane]] #! name is missing & interface is missing\n\
-         [[channel]] #! name is & kind is & bearer is & group is & port is & tsi is\n\
+         [[channel]] #! kind is & name is & bearer is & group is & port is & tsi is\n\
          [[area]] #! name is & channels is\n[[alias_group]] #! name is & channels is\n\
          [[initiator]] #! name is missing\n",
     );
@@ -161,6 +161,66 @@ fn a_wrong_channel_is_still_a_known_one() {
         "[[channel]]\nname = \"b\"\nkind = \"flute\"\nbearer = \"MBMS\"\ngroup = \"239.1.1.1\"\nport = 1\n\
          tsi = 0 #! tsi = 0\n[[area]]\nname = \"x\"\nchannels = [\"b\"]",
     );
+}
+
+#[test]
+fn cell_broadcast_channels_and_their_centres() {
+    const CBC: &str =
+        "[[cbc]]\nname = \"one\"\nadapter = \"ecbe\"\nurl = \"http://127.0.0.1:12345\"\n";
+    let channel = |rest: &str| {
+        format!(
+            "{CBC}[[channel]]\nname = \"b\"\nkind = \"cbs\"\nlink = \"one\"\nmessage_ids = [919]\n{rest}"
+        )
+    };
+    assert!(Config::parse(&channel(""), Path::new("")).is_ok());
+    check(
+        "[[cbc]] #! name is & adapter is & url is\n[[channel]] #! name is & link is & message_ids is\nkind = \"cbs\"\n",
+    );
+    check(&channel("link2 = 1 #! link2"));
+    check(&channel("").replace("link = \"one\"", "link = \"two\" #! no cbc \"two\""));
+    check(&channel("").replace("[919]", "[919, \"b\"] #! \"b\" is not a message identifier"));
+    check(&channel("").replace("[919]", "[919, 65535] #! 65535"));
+    check(&channel("").replace("[919]", "[] #! 1 to 64 entries"));
+    check(&channel("repetition_s = 8000 #! 1 to 7711"));
+    check(&channel("language = \"german\" #! two letters"));
+    check(&channel("payload = \"etws\" #! not one of ETWS"));
+    check(&channel("cap = { severity = \"Bad\" } #! no word of CAP"));
+    check(&channel("").replace(
+        "http://127.0.0.1:12345\"",
+        "http://192.0.2.1\" #! without TLS",
+    ));
+    check(&channel("").replace("http://127.0.0.1:12345\"", "cbc\" #! not an http"));
+    check(&channel("").replace("adapter = \"ecbe\"", "adapter = \"smpp\" #! smpp\n"));
+    check(&channel("").replace(
+        "adapter = \"ecbe\"",
+        "adapter = \"ecbe\"\nqueue = 0 #! 1 to 10000",
+    ));
+    check(&channel("").replace(
+        "adapter = \"ecbe\"",
+        "adapter = \"ecbe\"\nsender = \"a\" #! of no use",
+    ));
+    check(&channel("").replace(
+        "[[cbc]]\nname = \"one\"\nadapter = \"ecbe\"",
+        "[[cbc]] #! sender is missing\nname = \"one\"\nadapter = \"cap\"",
+    ));
+    let cap = CBC.replace("\"ecbe\"", "\"cap\"\nsender = \"a@b\"");
+    check(&channel("payload = \"ports\" #! text alone").replace(CBC, &cap));
+}
+
+#[test]
+fn areas_of_cell_broadcast() {
+    const BEFORE: &str = "[[cbc]]\nname = \"one\"\nadapter = \"ecbe\"\nurl = \"http://127.0.0.1:12345\"\n\
+        [[channel]]\nname = \"b\"\nkind = \"cbs\"\nlink = \"one\"\nmessage_ids = [\"40960-40999\"]\n";
+    let area = |rest: &str| format!("{BEFORE}[[area]]\nname = \"x\"\nchannels = [\"b\"]\n{rest}\n");
+    assert!(Config::parse(&area("cells = [\"plmn\"]\nsai = [7]"), Path::new("")).is_ok());
+    check(&area("").replace("[[area]]", "[[area]] #! neither cells"));
+    check(&area("cells = [\"plmn\", \"nowhere:1\"] #! nowhere:1"));
+    check(&area(
+        "cells = [\"cgi:001-01-1-6969\"] #! ECBE cannot carry",
+    ));
+    check(&area(
+        "cells = [\"plmn\"]\ngeojson_file = \"none.json\" #! none.json",
+    ));
 }
 
 #[test]

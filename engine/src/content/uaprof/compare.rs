@@ -82,7 +82,7 @@ pub fn compare<'a>(
 ) -> Result<(), Mismatch> {
     let mut declared = Vec::new();
     for channel in channels {
-        if let Some(capabilities) = &channel.capabilities {
+        if let Some(capabilities) = channel.capabilities() {
             fits(content, default_application, channel, capabilities)?;
             declared.push((channel, capabilities));
         }
@@ -105,8 +105,8 @@ fn fits(
     channel: &Channel,
     capabilities: &ChannelCapabilities,
 ) -> Result<(), Mismatch> {
-    let name = || channel.name.clone();
-    let (media_type, bytes) = content.on_air(channel.transform)?;
+    let name = || channel.name().clone();
+    let (media_type, bytes) = content.on_air(channel.transform())?;
     if !takes(capabilities, &media_type) {
         return Err(Mismatch::Type {
             channel: name(),
@@ -142,7 +142,7 @@ fn has(
     assumed: &Capabilities,
 ) -> Result<(), Mismatch> {
     let missing = |property, value: &str| Mismatch::Assumed {
-        channel: channel.name.clone(),
+        channel: channel.name().clone(),
         property,
         value: value.to_owned(),
     };
@@ -173,7 +173,7 @@ fn takes(capabilities: &ChannelCapabilities, media_type: &str) -> bool {
 /// Whether a type is taken, or the one that a channel makes of it.
 fn takes_some_form(channel: &Channel, capabilities: &ChannelCapabilities, assumed: &str) -> bool {
     let binary = match Dialect::of_media_type(crate::content::media_type::essence(assumed)) {
-        Some((dialect, Form::Text)) if channel.transform == Transform::Binary => {
+        Some((dialect, Form::Text)) if channel.transform() == Transform::Binary => {
             Some(dialect.media_type(Form::Binary))
         }
         _ => None,

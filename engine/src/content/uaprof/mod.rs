@@ -97,7 +97,7 @@ impl Capabilities {
     pub fn merged<'a>(channels: impl IntoIterator<Item = &'a Channel>) -> Option<Self> {
         let declared = channels
             .into_iter()
-            .filter_map(|channel| channel.capabilities.as_ref());
+            .filter_map(|channel| channel.capabilities());
         let merged = declared.cloned().reduce(|one, other| ChannelCapabilities {
             accept: common(one.accept, other.accept, covers),
             applications: common(one.applications, other.applications, same_application),

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::content::Source;
-use crate::model::{StatusCode, Transform};
+use crate::model::{FluteChannel, StatusCode, Transform};
 
 const PROFILE: &str = r##"<?xml version="1.0"?>
 <!DOCTYPE rdf:RDF [<!-- nothing -->]>
@@ -39,9 +39,13 @@ fn texts(texts: &[&str]) -> Vec<String> {
 }
 
 fn channel(name: &str, capabilities: Option<ChannelCapabilities>) -> Channel {
-    Channel {
+    flute(name, capabilities).into()
+}
+
+fn flute(name: &str, capabilities: Option<ChannelCapabilities>) -> FluteChannel {
+    FluteChannel {
         capabilities,
-        ..Channel::lab(name.parse().unwrap())
+        ..FluteChannel::lab(name.parse().unwrap())
     }
 }
 
@@ -165,11 +169,11 @@ fn content_has_to_fit_each_channel() {
     assert_eq!(fits(declared(&["text/vnd.wap.si"], &[], None)), Some(2006));
     assert_eq!(fits(declared(&[], &[], Some(99))), Some(2006));
     assert_eq!(fits(declared(&[], &["4"], None)), Some(2006));
-    let text = Channel {
+    let text = FluteChannel {
         transform: Transform::None,
-        ..channel("text", declared(&["text/vnd.wap.si"], &[], None))
+        ..flute("text", declared(&["text/vnd.wap.si"], &[], None))
     };
-    assert_eq!(compared(None, &[text]), None);
+    assert_eq!(compared(None, &[text.into()]), None);
 }
 
 #[test]

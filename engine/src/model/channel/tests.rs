@@ -1,12 +1,12 @@
 use super::*;
 
-fn lab() -> Channel {
-    Channel::lab("lab".parse().unwrap())
+fn lab() -> FluteChannel {
+    FluteChannel::lab("lab".parse().unwrap())
 }
 
 #[test]
 fn impossible_channels_are_named() {
-    let unicast = Channel {
+    let unicast = FluteChannel {
         group: "192.0.2.1".parse().unwrap(),
         ..lab()
     };
@@ -14,7 +14,7 @@ fn impossible_channels_are_named() {
         unicast.validated(),
         Err(ChannelError::Group { .. })
     ));
-    let mixed = Channel {
+    let mixed = FluteChannel {
         source: Some("::1".parse().unwrap()),
         ..lab()
     };
@@ -22,7 +22,7 @@ fn impossible_channels_are_named() {
         mixed.validated(),
         Err(ChannelError::Family { .. })
     ));
-    let odd = Channel {
+    let odd = FluteChannel {
         symbol_bytes: 1401,
         ..lab()
     };
@@ -40,7 +40,7 @@ fn impossible_channels_are_named() {
 fn passes_follow_scheme_and_plan() {
     assert_eq!(lab().passes(), Some(2));
     assert_eq!(
-        Channel {
+        FluteChannel {
             fec: Fec::NoCode,
             ..lab()
         }
@@ -52,7 +52,7 @@ fn passes_follow_scheme_and_plan() {
         ..Carousel::default()
     };
     assert_eq!(
-        Channel {
+        FluteChannel {
             carousel: until,
             ..lab()
         }
@@ -69,7 +69,7 @@ fn bearer_names_ignore_case() {
 
 #[test]
 fn capabilities_are_checked() {
-    let with = |capabilities| Channel {
+    let with = |capabilities| FluteChannel {
         capabilities: Some(capabilities),
         ..lab()
     };

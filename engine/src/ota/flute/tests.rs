@@ -144,9 +144,9 @@ fn the_stored_parameters_come_back() {
     )
     .unwrap();
     for fec in [Fec::NoCode, Fec::RaptorQ] {
-        let channel = Channel {
+        let channel = FluteChannel {
             fec,
-            ..Channel::lab("lab".parse().unwrap())
+            ..FluteChannel::lab("lab".parse().unwrap())
         };
         let object = encoded.for_channel(&channel, "urn:x".to_owned()).unwrap();
         let oti = stored_oti(&object).unwrap();

@@ -60,7 +60,7 @@ impl Story {
 
     fn then(&mut self, id: &str, happened: Happened) -> FollowUp {
         self.watch
-            .fold(&id.parse().unwrap(), happened, 7, &mut self.changes)
+            .fold(&id.parse().unwrap(), &happened, 7, &mut self.changes)
     }
 
     fn outcomes(&self) -> Vec<(MessageState, StatusCode)> {
@@ -205,4 +205,129 @@ fn after_a_restart_everything_may_have_been_sent() {
     assert!(!story.watch.was_sent());
     story.watch.resume();
     assert!(story.watch.was_sent());
+}
+
+fn broadcast(id: &str, required: bool) -> Transmission {
+    Transmission {
+        bearer: Bearer::Cbs,
+        ..transmission(id, required)
+    }
+}
+
+#[test]
+fn what_cells_say_stands_beside_the_outcome_and_changes_it_never() {
+    let mut story = Story::new(false, &[("a", true)]);
+    story.watch.add(&broadcast("b", true));
+    story.then("a", Happened::PassDone(1));
+    story.then("b", Happened::FirstPacket);
+    story.then(
+        "b",
+        Happened::Told("broadcast in 40 of 42 cells".to_owned()),
+    );
+    assert!(story.outcomes().is_empty());
+    story.then("b", Happened::PassDone(1));
+    let told = "Transmitted on MBMS and CBS; channel-b: broadcast in 40 of 42 cells";
+    let Some(Change::Deliver { outcome, .. }) = story.changes.last() else {
+        panic!("{:?}", story.changes)
+    };
+    assert_eq!(
+        (outcome.state, outcome.desc.as_str()),
+        (MessageState::Delivered, told)
+    );
+    story.then(
+        "b",
+        Happened::Told("broadcast in 40 of 42 cells, 12 times".to_owned()),
+    );
+    let Some(Change::Describe { desc, .. }) = story.changes.last() else {
+        panic!("{:?}", story.changes)
+    };
+    assert_eq!(*desc, format!("{told}, 12 times"));
+    story.watch.say_no_more();
+    story.then("b", Happened::Told("nowhere".to_owned()));
+    assert!(matches!(story.changes.last(), Some(Change::Noted { .. })));
+    assert_eq!(story.outcomes().len(), 1);
+}
+
+#[test]
+fn refusals_and_doubts_of_a_centre_have_their_codes() {
+    let refused = || Happened::Refused("no air time".to_owned());
+    let alone = |one_of| {
+        let mut story = Story::new(one_of, &[]);
+        story.watch.add(&broadcast("b", true));
+        story.then("b", Happened::FirstPacket);
+        story
+    };
+    let mut story = alone(false);
+    story.then("b", refused());
+    let Some(Change::Deliver { outcome, .. }) = story.changes.last() else {
+        panic!("{:?}", story.changes)
+    };
+    assert_eq!(outcome.desc, "channel-b: no air time");
+    assert_eq!(
+        story.outcomes(),
+        [(MessageState::Undeliverable, StatusCode::ServiceFailure)]
+    );
+    // Where one channel is enough another one takes over: nothing of it is on the air.
+    let mut story = alone(true);
+    assert_eq!(story.then("b", refused()), FollowUp::Replan);
+    let mut story = alone(true);
+    story.then("b", Happened::Unknown);
+    assert_eq!(
+        story.outcomes(),
+        [(MessageState::Timeout, StatusCode::ServiceFailure)]
+    );
+}
+
+#[test]
+fn a_demanded_channel_that_cannot_carry_it_is_told_with_its_code() {
+    let mut story = Story::new(false, &[("a", true)]);
+    let planned = Planned {
+        channel: "cells".parse().unwrap(),
+        required: true,
+    };
+    let full = (
+        planned.clone(),
+        StatusCode::ServiceFailure,
+        "no air time".to_owned(),
+    );
+    story.watch = story.watch.unable(vec![full]);
+    story.then("a", Happened::PassDone(1));
+    let Some(Change::Deliver { outcome, .. }) = story.changes.last() else {
+        panic!("{:?}", story.changes)
+    };
+    assert_eq!(outcome.code, StatusCode::ServiceFailure);
+    assert_eq!(
+        outcome.desc,
+        "cells: no air time; sent on channel-a; not sent on cells"
+    );
+    let optional = Planned {
+        required: false,
+        ..planned
+    };
+    let mut story = Story::new(false, &[("a", true)]);
+    let unable = (
+        optional,
+        StatusCode::TransformationFailure,
+        "no text".to_owned(),
+    );
+    story.watch = story.watch.unable(vec![unable]);
+    story.then("a", Happened::PassDone(1));
+    assert_eq!(
+        story.outcomes(),
+        [(MessageState::Delivered, StatusCode::Ok)]
+    );
+}
+
+#[test]
+fn only_what_left_by_multicast_cannot_be_taken_off_again() {
+    let mut story = Story::new(false, &[("a", true)]);
+    story.watch.add(&broadcast("b", true));
+    story.then("b", Happened::FirstPacket);
+    assert!(story.watch.was_sent() && !story.watch.was_multicast());
+    story.then("a", Happened::FirstPacket);
+    assert!(story.watch.was_multicast());
+    let mut resumed = Story::new(false, &[]);
+    resumed.watch.add(&broadcast("b", true));
+    resumed.watch.resume();
+    assert!(resumed.watch.was_sent() && !resumed.watch.was_multicast());
 }

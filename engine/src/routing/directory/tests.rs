@@ -3,11 +3,12 @@ use crate::model::submission::Priority;
 
 fn channel(name: &str, bearer: Bearer, last: u8) -> Channel {
     let group = format!("239.1.1.{last}").parse().unwrap();
-    Channel {
+    FluteChannel {
         bearer,
         group,
-        ..Channel::lab(name.parse().unwrap())
+        ..FluteChannel::lab(name.parse().unwrap())
     }
+    .into()
 }
 
 fn directory() -> Directory {
@@ -20,10 +21,7 @@ fn directory() -> Directory {
         application_id: Some("2".to_owned()),
         receivers_expected: None,
     };
-    let area = ServiceArea {
-        name: "north".parse().unwrap(),
-        channels: vec!["b".parse().unwrap()],
-    };
+    let area = ServiceArea::covered_by("north".parse().unwrap(), vec!["b".parse().unwrap()]);
     Directory::new(
         vec![
             channel("a", Bearer::Mbms, 1),

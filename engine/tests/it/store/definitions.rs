@@ -48,10 +48,7 @@ async fn seeding_adds_and_never_changes(place: &Place) {
 async fn every_kind_is_kept(place: &Place) {
     let store = place.open("a").await;
     let channel = Channel::lab("lab".parse().unwrap());
-    let area = ServiceArea {
-        name: "tal".parse().unwrap(),
-        channels: vec![channel.name.clone()],
-    };
+    let area = ServiceArea::covered_by("tal".parse().unwrap(), vec![channel.name().clone()]);
     let initiator = Initiator {
         digest_ha1_file: Some("/etc/pushcast/pi.ha1".to_owned()),
         client_certificates: vec![Sha256([7; 32])],

@@ -142,6 +142,7 @@ pub(super) fn plan(claimed: &Claimed, toi: u32) -> Plan {
             .zip(&claimed.pending)
             .map(|(toi, delivery)| transmission(delivery, toi))
             .collect(),
+        messages: Vec::new(),
         outcomes: Vec::new(),
     }
 }

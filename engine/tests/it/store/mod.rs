@@ -2,6 +2,7 @@
 //! address of a server, on PostgreSQL in a database of its own.
 
 mod audit;
+mod cbs;
 mod claims;
 mod definitions;
 mod durability;

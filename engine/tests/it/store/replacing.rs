@@ -54,7 +54,9 @@ async fn what_waits_is_withdrawn(place: &Place) {
     submit(&store, push.clone()).await;
     let ids: Vec<DeliveryId> = deliveries(&push).into_iter().map(|one| one.id).collect();
     let cancelled = outcome(MessageState::Cancelled, NOW + 1);
-    let withdraw = |ids: &[DeliveryId]| store.withdraw(Vec::new(), ids.to_vec(), cancelled.clone());
+    let withdraw = |ids: &[DeliveryId]| {
+        store.withdraw(Vec::new(), Vec::new(), ids.to_vec(), cancelled.clone())
+    };
     let first = withdraw(&ids[..1]).await.unwrap();
     assert_eq!((first.ended, first.closed), (ids[..1].to_vec(), 0));
     let both = withdraw(&ids).await.unwrap();
@@ -69,9 +71,9 @@ async fn what_may_be_sent_is_withdrawn_only_with_its_transmission(place: &Place)
     let sent = on_air(&store, submission("one"), 9).await.remove(0);
     let ids = vec![sent.delivery_id.clone()];
     let cancelled = outcome(MessageState::Cancelled, NOW + 1);
-    let without = store.withdraw(Vec::new(), ids.clone(), cancelled.clone());
+    let without = store.withdraw(Vec::new(), Vec::new(), ids.clone(), cancelled.clone());
     assert!(without.await.unwrap().ended.is_empty());
-    let with = store.withdraw(vec![sent.id.clone()], ids.clone(), cancelled);
+    let with = store.withdraw(vec![sent.id.clone()], Vec::new(), ids.clone(), cancelled);
     assert_eq!(with.await.unwrap().ended, ids);
     let stored = store.transmission(&sent.id).await.unwrap().unwrap();
     assert_eq!(stored.state, TransmissionState::Withdrawn);

@@ -1,0 +1,472 @@
+//! From the parts of a push to messages with identifiers and serial numbers, ready to be stored.
+
+use std::num::NonZeroU16;
+use std::time::Duration;
+
+use pushcast_cbs::area::{Area, AreaError};
+use pushcast_cbs::cap::{self, Notice, Status, Timestamp};
+use pushcast_cbs::capacity::{Load, PAGE_AIR_TIME, RepetitionPeriod};
+use pushcast_cbs::cbep::{
+    Broadcast, Broadcasts, Capabilities, Category, Key, Payload, Reference, Stamp,
+};
+use pushcast_cbs::etws::{Disaster, WarningType};
+use pushcast_cbs::message_id::{MessageId, Nature};
+use pushcast_cbs::serial::{EtwsFlags, GeographicalScope, MessageCode, SerialNumber, UpdateNumber};
+
+use crate::model::channel::{self, AirTime, CbsCategory};
+use crate::model::{
+    CbsChannel, CbsMessage, CbsState, Priority, ServiceArea, Submission, SubmissionId,
+};
+use crate::store::{Store, StoreError};
+
+use super::booking::{Booking, Bookings, NoRoom, Wish};
+use super::content::Part;
+use super::link::Message;
+use super::numbers::Numbers;
+use super::record::{Record, digest};
+
+/// Longest life of a primary notification of ETWS, s: what the published schema allows.
+const MAX_WARNING_PERIOD_S: u64 = 3600;
+
+/// What is to be broadcast, and where.
+#[derive(Debug)]
+pub struct Wanted<'a> {
+    /// On which channel.
+    pub channel: &'a CbsChannel,
+    /// What its centre can do.
+    pub capabilities: &'static Capabilities,
+    /// The push.
+    pub submission: &'a Submission,
+    /// Its parts.
+    pub parts: Vec<Part>,
+    /// Areas as the centre can carry them.
+    pub areas: Vec<Area>,
+    /// Their names, for people.
+    pub area_names: String,
+    /// Messages whose place these take, in their order.
+    pub earlier: Vec<CbsMessage>,
+    /// Time of day.
+    pub now_ms: u64,
+}
+
+/// Messages that can be stored, and their places.
+#[derive(Debug)]
+pub struct Draft {
+    /// At least one.
+    pub messages: Vec<CbsMessage>,
+    /// To be kept once they are stored.
+    pub bookings: Vec<Booking>,
+}
+
+/// No message can be made now.
+#[derive(Debug, thiserror::Error)]
+pub enum DraftError {
+    /// Every serial number is in use or rests.
+    #[error("every serial number of message identifier {0} is in use or rests")]
+    Codes(MessageId),
+    /// There is no room.
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A value that cannot be sent.
+    #[error("{0} cannot be sent to the centre")]
+    Value(&'static str),
+}
+
+/// Where an address is, as the channel's centre can carry it. No area is the whole network.
+pub(crate) fn place(
+    areas: &[&ServiceArea],
+    capabilities: &Capabilities,
+) -> Result<Vec<Area>, AreaError> {
+    if areas.is_empty() {
+        return Ok(vec![Area::PlmnWide]);
+    }
+    let mut all = Vec::new();
+    for area in areas {
+        for area in super::areas_of(&area.cells, capabilities)? {
+            if area == Area::PlmnWide {
+                return Ok(vec![Area::PlmnWide]);
+            }
+            if !all.contains(&area) {
+                all.push(area);
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Makes the messages of a push on one channel.
+pub async fn draft(
+    wanted: &Wanted<'_>,
+    store: &Store,
+    numbers: &mut Numbers,
+    bookings: &Bookings,
+) -> Result<Draft, DraftError> {
+    let mut draft = Draft {
+        messages: Vec::new(),
+        bookings: Vec::new(),
+    };
+    for (position, part) in (0..).zip(&wanted.parts) {
+        let id = uuid::Uuid::now_v7().to_string();
+        let earlier = wanted.earlier_of(position);
+        let (period, load) = wanted.period(part);
+        let wish = Wish {
+            id: &id,
+            earlier: earlier.map(|earlier| earlier.id.as_str()),
+            is_exclusive: wanted.capabilities.key == Key::MessageId,
+            load,
+        };
+        let first = draft.messages.first().map(|first| first.message_id);
+        let candidates = wanted.candidates(earlier, first);
+        let (message_id, booking) =
+            bookings.book(&wanted.channel.link, wish, candidates.into_iter())?;
+        draft.bookings.push(booking);
+        let message_id = MessageId(message_id);
+        let serial = wanted.serial(message_id, earlier, store, numbers).await?;
+        let broadcast = wanted.broadcast(part, (message_id, serial), period)?;
+        let record = serde_json::to_string(&Record::from(&broadcast));
+        let toi = draft.messages.first().map_or_else(
+            || u32::from(message_id.0) << 16 | u32::from(serial.0),
+            |first| first.toi,
+        );
+        let mut stamps = earlier.map_or_else(Vec::new, |earlier| earlier.stamps.clone());
+        stamps.push((
+            id.clone(),
+            i64::try_from(wanted.now_ms / 1000).unwrap_or(i64::MAX),
+        ));
+        draft.messages.push(CbsMessage {
+            id,
+            submission_id: wanted.submission.id.clone(),
+            channel: wanted.channel.name.clone(),
+            link: wanted.channel.link.clone(),
+            toi,
+            position,
+            message_id: message_id.0,
+            serial: serial.0,
+            epoch: numbers.epoch(&wanted.channel.link),
+            pages_sha256: digest(&broadcast.payload),
+            broadcast: record.map_err(|_| DraftError::Value("the request"))?,
+            earlier: earlier.map(|earlier| earlier.id.clone()),
+            stamps,
+            state: CbsState::Asked,
+            planned_ms: wanted.now_ms,
+            until_ms: wanted.submission.deliver_before_ms,
+            taken_ms: None,
+            killed_ms: None,
+            ended_ms: None,
+            cells: None,
+            desc: String::new(),
+        });
+    }
+    Ok(draft)
+}
+
+impl Wanted<'_> {
+    /// The request for a part.
+    fn broadcast(
+        &self,
+        part: &Part,
+        (message_id, serial): (MessageId, SerialNumber),
+        period: RepetitionPeriod,
+    ) -> Result<Broadcast, DraftError> {
+        let window = self.window();
+        let most = self.channel.broadcasts.unwrap_or(u16::MAX);
+        let broadcasts = period.broadcasts(window).min(most);
+        Ok(Broadcast {
+            areas: self.areas.clone(),
+            broadcasts: NonZeroU16::new(broadcasts)
+                .map_or(Broadcasts::UntilKilled, Broadcasts::Count),
+            category: self.category(),
+            message_id,
+            notice: Some(self.notice(part, message_id)?),
+            payload: self.payload(part, message_id),
+            period,
+            serial,
+            warning_period_s: part
+                .pages
+                .is_none()
+                .then(|| window.as_secs().clamp(1, MAX_WARNING_PERIOD_S) as u16),
+        })
+    }
+
+    fn window(&self) -> Duration {
+        let left_ms = self
+            .submission
+            .deliver_before_ms
+            .saturating_sub(self.now_ms);
+        Duration::from_millis(left_ms)
+    }
+
+    fn earlier_of(&self, position: u32) -> Option<&CbsMessage> {
+        let earlier = self.earlier.iter();
+        let mut earlier = earlier.filter(|one| one.position == position);
+        earlier.find(|one| one.link == self.channel.link)
+    }
+
+    fn period(&self, part: &Part) -> (RepetitionPeriod, Option<Load>) {
+        let pages = part
+            .pages
+            .as_ref()
+            .map_or(1, |pages| pages.contents.count());
+        let interval = Duration::from_secs(self.channel.repetition_s.into());
+        let period = RepetitionPeriod::for_interval(interval, pages);
+        let is_counted = self.channel.air_time == AirTime::Gsm && part.pages.is_some();
+        (period, is_counted.then_some(Load { pages, period }))
+    }
+
+    /// Identifiers in order of preference. A newer version keeps that of the earlier one; a further
+    /// language takes the one that goes with the first, where there is one.
+    fn candidates(&self, earlier: Option<&CbsMessage>, first: Option<u16>) -> Vec<u16> {
+        if let Some(earlier) = earlier {
+            return vec![earlier.message_id];
+        }
+        let partner = first.and_then(|first| MessageId(first).additional_language());
+        let pool = self.channel.message_ids.iter();
+        partner.map(|id| id.0).into_iter().chain(pool).collect()
+    }
+
+    /// A newer version has the next update number, as long as phones have forgotten what had it
+    /// before; everything else has a code of its own.
+    async fn serial(
+        &self,
+        message_id: MessageId,
+        earlier: Option<&CbsMessage>,
+        store: &Store,
+        numbers: &mut Numbers,
+    ) -> Result<SerialNumber, DraftError> {
+        let rest_ms = self.channel.rest_s.saturating_mul(1000);
+        let busy_after_ms = self.now_ms.saturating_sub(rest_ms);
+        if let Some(earlier) = earlier {
+            let next = SerialNumber(earlier.serial).next_version();
+            let is_taken = store
+                .is_serial_taken(&self.channel.link, message_id.0, next.0)
+                .await?;
+            if !is_taken {
+                return Ok(next);
+            }
+        }
+        let code = numbers
+            .code(store, &self.channel.link, message_id, busy_after_ms)
+            .await?
+            .and_then(|code| MessageCode::new(code).ok())
+            .ok_or(DraftError::Codes(message_id))?;
+        let scope = match self.channel.scope {
+            channel::GeographicalScope::Cell => GeographicalScope::Cell,
+            channel::GeographicalScope::CellImmediate => GeographicalScope::CellImmediate,
+            channel::GeographicalScope::LocationArea => GeographicalScope::LocationArea,
+            channel::GeographicalScope::Plmn => GeographicalScope::Plmn,
+        };
+        let serial = SerialNumber::new(scope, code, UpdateNumber::default());
+        if !message_id.is_etws() {
+            return Ok(serial);
+        }
+        let flags = EtwsFlags {
+            emergency_user_alert: self.channel.emergency_user_alert,
+            popup: self.channel.popup,
+        };
+        serial
+            .with_etws_flags(flags)
+            .map_err(|_| DraftError::Codes(message_id))
+    }
+
+    fn category(&self) -> Category {
+        match (self.channel.category, self.submission.priority()) {
+            (Some(CbsCategory::Background), _) | (None, Priority::Low) => Category::Background,
+            (Some(CbsCategory::High), _) | (None, Priority::High) => Category::HighPriority,
+            (Some(CbsCategory::Normal), _) | (None, Priority::Medium) => Category::Normal,
+        }
+    }
+
+    fn payload(&self, part: &Part, message_id: MessageId) -> Payload {
+        match &part.pages {
+            Some(pages) => Payload::Pages {
+                contents: pages.contents.clone(),
+                dcs: pages.dcs,
+            },
+            None => Payload::EtwsPrimary {
+                security: None,
+                warning_type: WarningType {
+                    disaster: match message_id.0 {
+                        4352 => Disaster::Earthquake,
+                        4353 => Disaster::Tsunami,
+                        4354 => Disaster::EarthquakeAndTsunami,
+                        4355 => Disaster::Test,
+                        _ => Disaster::Other,
+                    },
+                    emergency_user_alert: self.channel.emergency_user_alert,
+                    popup: self.channel.popup,
+                },
+            },
+        }
+    }
+
+    fn notice(&self, part: &Part, message_id: MessageId) -> Result<Notice, DraftError> {
+        let words = &self.channel.cap;
+        let wrong = DraftError::Value;
+        let status = match &words.status {
+            Some(status) => Status::of(status).ok_or(wrong("cap.status"))?,
+            None => match message_id.nature() {
+                Nature::Exercise => Status::Exercise,
+                Nature::Test => Status::Test,
+                Nature::Agreed | Nature::Data | Nature::Live => Status::Actual,
+            },
+        };
+        let language = part.language.map(|language| language.to_string());
+        let expires = i64::try_from(self.submission.deliver_before_ms / 1000)
+            .ok()
+            .and_then(|seconds| Timestamp::of_unix(seconds).ok());
+        Ok(Notice {
+            area_description: self.area_names.clone(),
+            categories: vec![cap::Category::of(&words.category).ok_or(wrong("cap.category"))?],
+            certainty: cap::Certainty::of(&words.certainty).ok_or(wrong("cap.certainty"))?,
+            event: words.event.clone(),
+            expires,
+            headline: None,
+            language: language
+                .or_else(|| self.channel.language.clone())
+                .unwrap_or_else(|| "en".to_owned()),
+            onset: None,
+            sender_name: words.sender_name.clone(),
+            severity: cap::Severity::of(&words.severity).ok_or(wrong("cap.severity"))?,
+            status,
+            urgency: cap::Urgency::of(&words.urgency).ok_or(wrong("cap.urgency"))?,
+        })
+    }
+}
+
+/// The stored words of CAP that are none, by key: what a configuration has to be checked for.
+pub(crate) fn wrong_word(notice: &channel::CapNotice) -> Option<(&'static str, String)> {
+    let known = [
+        (
+            "cap.category",
+            &notice.category,
+            cap::Category::of(&notice.category).is_some(),
+        ),
+        (
+            "cap.certainty",
+            &notice.certainty,
+            cap::Certainty::of(&notice.certainty).is_some(),
+        ),
+        (
+            "cap.severity",
+            &notice.severity,
+            cap::Severity::of(&notice.severity).is_some(),
+        ),
+        (
+            "cap.urgency",
+            &notice.urgency,
+            cap::Urgency::of(&notice.urgency).is_some(),
+        ),
+    ];
+    if let Some((key, word, _)) = known.iter().find(|(_, _, is_known)| !is_known) {
+        return Some((key, (*word).clone()));
+    }
+    let status = notice.status.as_ref()?;
+    let is_known = matches!(
+        Status::of(status),
+        Some(Status::Actual | Status::Exercise | Status::Test)
+    );
+    (!is_known).then(|| ("cap.status", status.clone()))
+}
+
+/// A message as its link needs it, from its row and that of the one whose place it takes.
+pub(crate) fn for_link(
+    row: &CbsMessage,
+    earlier: Option<&CbsMessage>,
+) -> Result<Message, DraftError> {
+    let broadcast = broadcast(row)?;
+    let earlier = earlier.map(reference).transpose()?;
+    let pages = match &broadcast.payload {
+        Payload::Pages { contents, .. } => contents.count(),
+        Payload::EtwsPrimary { .. } => 1,
+    };
+    let on_air = match (&broadcast.payload, broadcast.broadcasts) {
+        (Payload::EtwsPrimary { .. }, _) => {
+            Duration::from_secs(broadcast.warning_period_s.unwrap_or(0).into())
+        }
+        (_, Broadcasts::Count(count)) => {
+            broadcast.period.duration() * u32::from(count.get() - 1)
+                + PAGE_AIR_TIME * u32::from(pages)
+        }
+        (_, Broadcasts::UntilKilled) => {
+            Duration::from_millis(row.until_ms.saturating_sub(row.planned_ms))
+        }
+    };
+    Ok(Message {
+        id: row.id.clone(),
+        broadcast,
+        stamps: stamps(row)?,
+        earlier: row.earlier.clone().zip(earlier),
+        state: row.state,
+        taken_ms: row.taken_ms,
+        killed_ms: row.killed_ms,
+        until_ms: row.until_ms,
+        on_air,
+    })
+}
+
+/// What a stored message takes of its centre.
+pub(crate) fn load(row: &CbsMessage, channel: Option<&CbsChannel>) -> Option<Load> {
+    let is_counted = channel.is_none_or(|channel| channel.air_time == AirTime::Gsm);
+    match (broadcast(row).ok()?, is_counted) {
+        (
+            Broadcast {
+                payload: Payload::Pages { contents, .. },
+                period,
+                ..
+            },
+            true,
+        ) => Some(Load {
+            pages: contents.count(),
+            period,
+        }),
+        _ => None,
+    }
+}
+
+fn broadcast(row: &CbsMessage) -> Result<Broadcast, DraftError> {
+    let record: Record = serde_json::from_str(&row.broadcast)
+        .map_err(|_| DraftError::Value("the stored request"))?;
+    Broadcast::try_from(record).map_err(|error| DraftError::Value(error.field))
+}
+
+fn stamps(row: &CbsMessage) -> Result<Vec<Stamp>, DraftError> {
+    let wrong = || DraftError::Value("the identity of the request");
+    row.stamps
+        .iter()
+        .map(|(identifier, seconds)| {
+            Ok(Stamp {
+                identifier: identifier.parse().map_err(|_| wrong())?,
+                sent: Timestamp::of_unix(*seconds).map_err(|_| wrong())?,
+            })
+        })
+        .collect()
+}
+
+fn reference(row: &CbsMessage) -> Result<Reference, DraftError> {
+    Ok(Reference {
+        message_id: MessageId(row.message_id),
+        serial: SerialNumber(row.serial),
+        stamps: stamps(row)?,
+        status: broadcast(row)?
+            .notice
+            .map_or(Status::Actual, |notice| notice.status),
+    })
+}
+
+/// Those of some messages that are still to be asked for or on the air, on one channel.
+pub(crate) async fn open_messages(
+    store: &Store,
+    submission: &SubmissionId,
+    channel: &CbsChannel,
+) -> Result<Vec<CbsMessage>, StoreError> {
+    let mut messages = store.cbs_messages_of(submission).await?;
+    messages.retain(|message| {
+        message.channel == channel.name
+            && !message.state.is_over()
+            && message.state != CbsState::Killing
+    });
+    Ok(messages)
+}

@@ -1,0 +1,424 @@
+//! Cell Broadcast messages and the numbers that they have.
+//!
+//! A serial number belongs to one text at one CBC: from the commit before the first request until
+//! it has rested after the message ended. An index over the rows that are not released keeps that
+//! rule against everything, this code included.
+
+use std::collections::HashSet;
+
+use sqlx::any::AnyRow;
+
+use super::Store;
+use super::error::StoreError;
+use super::operation::{Operation, Tx};
+use super::row::{Columns, bigint, bigint_or_null};
+use super::statement::Query;
+use crate::model::{
+    CbsMessage, CbsProgress, CbsState, CellCount, ChannelName, LinkName, SubmissionId,
+};
+
+/// The columns of a message, before the rest of a query.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, submission_id, channel, link, toi, position, message_id, serial, epoch, \
+             pages_sha256, broadcast, earlier, stamps, state, planned_ms, until_ms, taken_ms, \
+             killed_ms, ended_ms, cells_installed, cells_failed, broadcasts_done, description \
+             FROM cbs_message ",
+            $rest
+        )
+    };
+}
+
+/// A wish for message codes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeRequest {
+    /// At which CBC.
+    pub link: LinkName,
+    /// Under which message identifier.
+    pub message_id: u16,
+    /// Lease epoch of the asker.
+    pub epoch: i64,
+    /// How many.
+    pub count: u16,
+    /// Codes are below this: 1024, or 256 under ETWS identifiers.
+    pub codes: u16,
+    /// The numbers of messages that ended after this rest.
+    pub busy_after_ms: u64,
+}
+
+impl Operation for CodeRequest {
+    type Answer = Vec<u16>;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Vec<u16>, StoreError> {
+        let query = sqlx::query(
+            "INSERT INTO cbs_session (link, message_id, next_code, epoch) VALUES ($1, $2, 0, $3) \
+             ON CONFLICT (link, message_id) DO UPDATE SET epoch = excluded.epoch \
+             WHERE cbs_session.epoch <= excluded.epoch RETURNING next_code",
+        );
+        let query = query
+            .bind(self.link.as_str())
+            .bind(i64::from(self.message_id))
+            .bind(self.epoch);
+        let row = tx.row(query).await?.ok_or_else(|| StoreError::Fenced {
+            name: self.link.to_string(),
+            epoch: self.epoch,
+        })?;
+        let next: u16 = Columns::keyed(&row, "cbs_session", "next_code").number("next_code")?;
+        let release = sqlx::query(
+            "UPDATE cbs_message SET released = 1 WHERE link = $1 AND message_id = $2 \
+             AND released = 0 AND ended_ms <= $3",
+        );
+        let release = release
+            .bind(self.link.as_str())
+            .bind(i64::from(self.message_id))
+            .bind(bigint(self.busy_after_ms));
+        tx.run(release).await?;
+        let taken = self.taken(tx).await?;
+        let codes = u32::from(self.codes.max(1));
+        let mut free = Vec::new();
+        let mut code = u32::from(next) % codes;
+        for _ in 0..codes {
+            if free.len() >= usize::from(self.count) {
+                break;
+            }
+            // Below 1024.
+            let number = code as u16;
+            if !taken.contains(&number) {
+                free.push(number);
+            }
+            code = (code + 1) % codes;
+        }
+        let query = sqlx::query(
+            "UPDATE cbs_session SET next_code = $3 WHERE link = $1 AND message_id = $2",
+        );
+        let query = query
+            .bind(self.link.as_str())
+            .bind(i64::from(self.message_id))
+            .bind(i64::from(code));
+        tx.run(query).await?;
+        Ok(free)
+    }
+}
+
+impl CodeRequest {
+    /// Codes that are in use or rest, in any geographical scope.
+    async fn taken(&self, tx: &mut Tx<'_>) -> Result<HashSet<u16>, StoreError> {
+        let query = sqlx::query(
+            "SELECT string_agg(CAST(serial AS TEXT), ' ') AS serials FROM cbs_message \
+             WHERE link = $1 AND message_id = $2 AND released = 0",
+        );
+        let query = query
+            .bind(self.link.as_str())
+            .bind(i64::from(self.message_id));
+        let Some(row) = tx.row(query).await? else {
+            return Ok(HashSet::new());
+        };
+        let row = Columns::keyed(&row, "cbs_message", "serials");
+        let serials = row.text_or_null("serials")?.unwrap_or_default();
+        let code = |serial: &str| {
+            let serial: u16 = serial.parse().map_err(|_| row.corrupt("serials"))?;
+            Ok((serial >> 4) & (self.codes.max(1) - 1) & 0x3FF)
+        };
+        serials.split_terminator(' ').map(code).collect()
+    }
+}
+
+/// Stores the messages of plans. A serial number that is taken is an error of the whole plan.
+pub(super) async fn insert(
+    tx: &mut Tx<'_>,
+    messages: impl Iterator<Item = &CbsMessage>,
+) -> Result<(), StoreError> {
+    let mut epochs: Vec<(&LinkName, i64)> = Vec::new();
+    for message in messages {
+        if !epochs.contains(&(&message.link, message.epoch)) {
+            refuse_old_epoch(tx, &message.link, message.epoch).await?;
+            epochs.push((&message.link, message.epoch));
+        }
+        let query = sqlx::query(
+            "INSERT INTO cbs_message (id, submission_id, channel, link, toi, position, \
+             message_id, serial, epoch, pages_sha256, broadcast, earlier, stamps, state, \
+             planned_ms, until_ms, description, released) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, '', 0)",
+        );
+        tx.run(bind(query, message)?).await?;
+    }
+    Ok(())
+}
+
+async fn refuse_old_epoch(tx: &mut Tx<'_>, link: &LinkName, epoch: i64) -> Result<(), StoreError> {
+    let query = sqlx::query("SELECT link FROM cbs_session WHERE link = $1 AND epoch > $2 LIMIT 1");
+    match tx.row(query.bind(link.as_str()).bind(epoch)).await? {
+        Some(_) => Err(StoreError::Fenced {
+            name: link.to_string(),
+            epoch,
+        }),
+        None => Ok(()),
+    }
+}
+
+fn bind<'q>(query: Query<'q>, message: &CbsMessage) -> Result<Query<'q>, StoreError> {
+    let stamps =
+        serde_json::to_string(&message.stamps).map_err(|source| StoreError::Unencodable {
+            table: "cbs_message",
+            source,
+        })?;
+    Ok(query
+        .bind(message.id.clone())
+        .bind(message.submission_id.to_string())
+        .bind(message.channel.to_string())
+        .bind(message.link.to_string())
+        .bind(i64::from(message.toi))
+        .bind(i64::from(message.position))
+        .bind(i64::from(message.message_id))
+        .bind(i64::from(message.serial))
+        .bind(message.epoch)
+        .bind(message.pages_sha256.to_hex())
+        .bind(message.broadcast.clone())
+        .bind(message.earlier.clone())
+        .bind(stamps)
+        .bind(message.state.as_str())
+        .bind(bigint(message.planned_ms))
+        .bind(bigint(message.until_ms)))
+}
+
+/// Moves a message on; one that is over stays as it is, but for what cells said.
+pub(super) async fn advance(tx: &mut Tx<'_>, progress: &CbsProgress) -> Result<(), StoreError> {
+    let CbsProgress {
+        id,
+        state,
+        at_ms,
+        cells,
+        desc,
+    } = progress;
+    let query = sqlx::query(
+        "UPDATE cbs_message SET \
+         cells_installed = COALESCE($5, cells_installed), \
+         cells_failed = COALESCE($6, cells_failed), \
+         broadcasts_done = COALESCE($7, broadcasts_done), \
+         description = COALESCE($8, description), \
+         state = CASE WHEN ended_ms IS NULL AND (state <> 'killing' OR $4 = 1) \
+         THEN $2 ELSE state END, \
+         taken_ms = CASE WHEN taken_ms IS NULL AND $9 = 1 THEN $3 ELSE taken_ms END, \
+         killed_ms = CASE WHEN killed_ms IS NULL AND $10 = 1 THEN $3 ELSE killed_ms END, \
+         ended_ms = CASE WHEN ended_ms IS NULL AND $4 = 1 THEN $3 ELSE ended_ms END \
+         WHERE id = $1",
+    );
+    let count = |of: fn(&CellCount) -> u64| bigint_or_null(cells.as_ref().map(of));
+    let query = query
+        .bind(id.clone())
+        .bind(state.as_str())
+        .bind(bigint(*at_ms))
+        .bind(i64::from(state.is_over()))
+        .bind(count(|cells| cells.installed.into()))
+        .bind(count(|cells| cells.failed.into()))
+        .bind(count(|cells| cells.broadcasts))
+        .bind(desc.clone())
+        .bind(i64::from(*state == CbsState::OnAir))
+        .bind(i64::from(*state == CbsState::Killing));
+    tx.run(query).await?;
+    Ok(())
+}
+
+/// Writes down that messages are to be taken off the air, before anybody is asked to do so.
+pub(super) async fn kill(
+    tx: &mut Tx<'_>,
+    channel: &ChannelName,
+    toi: u32,
+    at_ms: u64,
+) -> Result<(), StoreError> {
+    let query = sqlx::query(
+        "UPDATE cbs_message SET state = 'killing', killed_ms = COALESCE(killed_ms, $3) \
+         WHERE channel = $1 AND toi = $2 AND ended_ms IS NULL",
+    );
+    let query = query
+        .bind(channel.as_str())
+        .bind(i64::from(toi))
+        .bind(bigint(at_ms));
+    tx.run(query).await?;
+    Ok(())
+}
+
+struct Kill {
+    objects: Vec<(ChannelName, u32)>,
+    at_ms: u64,
+}
+
+impl Operation for Kill {
+    type Answer = ();
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        for (channel, toi) in &self.objects {
+            kill(tx, channel, *toi, self.at_ms).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Ends messages of which no transmission is left: their withdrawal was stored and its end was not.
+struct EndOrphans {
+    at_ms: u64,
+}
+
+impl Operation for EndOrphans {
+    type Answer = u64;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<u64, StoreError> {
+        let query = sqlx::query(
+            "UPDATE cbs_message SET state = 'killed', ended_ms = $1 WHERE ended_ms IS NULL \
+             AND NOT EXISTS (SELECT 1 FROM transmission t WHERE t.channel = cbs_message.channel \
+             AND t.toi = cbs_message.toi AND t.ended_ms IS NULL)",
+        );
+        tx.run(query.bind(bigint(self.at_ms))).await
+    }
+}
+
+/// Lets the serial numbers of a channel go that have rested.
+struct Release {
+    channel: ChannelName,
+    ended_before_ms: u64,
+}
+
+impl Operation for Release {
+    type Answer = u64;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<u64, StoreError> {
+        let query = sqlx::query(
+            "UPDATE cbs_message SET released = 1 WHERE channel = $1 AND released = 0 \
+             AND ended_ms <= $2",
+        );
+        let query = query
+            .bind(self.channel.as_str())
+            .bind(bigint(self.ended_before_ms));
+        tx.run(query).await
+    }
+}
+
+/// Forgets messages whose serial numbers have rested.
+pub(super) async fn forget(tx: &mut Tx<'_>, before_ms: u64) -> Result<(), StoreError> {
+    let query = sqlx::query("DELETE FROM cbs_message WHERE released = 1 AND ended_ms <= $1");
+    tx.run(query.bind(bigint(before_ms))).await?;
+    Ok(())
+}
+
+impl Store {
+    /// Gives out message codes, fewer than asked for when no more are free. Those of messages that
+    /// are on the air, or ended after `busy_after_ms`, are left out.
+    pub async fn reserve_codes(&self, request: CodeRequest) -> Result<Vec<u16>, StoreError> {
+        self.write(request).await
+    }
+
+    /// Writes down that the messages of these objects are to be taken off the air.
+    pub async fn kill_cbs(
+        &self,
+        objects: Vec<(ChannelName, u32)>,
+        at_ms: u64,
+    ) -> Result<(), StoreError> {
+        self.write(Kill { objects, at_ms }).await
+    }
+
+    /// Lets the serial numbers of a channel go whose messages ended before a time: another text may
+    /// have them. Returns how many.
+    pub async fn release_serials(
+        &self,
+        channel: &ChannelName,
+        ended_before_ms: u64,
+    ) -> Result<u64, StoreError> {
+        self.write(Release {
+            channel: channel.clone(),
+            ended_before_ms,
+        })
+        .await
+    }
+
+    /// Ends the messages that no transmission needs any more; returns how many.
+    pub async fn end_cbs_orphans(&self, at_ms: u64) -> Result<u64, StoreError> {
+        self.write(EndOrphans { at_ms }).await
+    }
+
+    /// The messages of a transmission, in their order.
+    pub async fn cbs_messages(
+        &self,
+        channel: &ChannelName,
+        toi: u32,
+    ) -> Result<Vec<CbsMessage>, StoreError> {
+        let query = sqlx::query(select!(
+            "WHERE channel = $1 AND toi = $2 AND released = 0 ORDER BY position"
+        ));
+        let query = query.bind(channel.as_str()).bind(i64::from(toi));
+        self.rows(query).await?.iter().map(message).collect()
+    }
+
+    /// One message.
+    pub async fn cbs_message(&self, id: &str) -> Result<Option<CbsMessage>, StoreError> {
+        let row = self
+            .row(sqlx::query(select!("WHERE id = $1")).bind(id))
+            .await?;
+        row.as_ref().map(message).transpose()
+    }
+
+    /// A message has the serial number, or had it and it still rests.
+    pub async fn is_serial_taken(
+        &self,
+        link: &LinkName,
+        message_id: u16,
+        serial: u16,
+    ) -> Result<bool, StoreError> {
+        let query = sqlx::query(
+            "SELECT id FROM cbs_message WHERE link = $1 AND message_id = $2 AND serial = $3 \
+             AND released = 0 LIMIT 1",
+        );
+        let query = query
+            .bind(link.as_str())
+            .bind(i64::from(message_id))
+            .bind(i64::from(serial));
+        Ok(self.row(query).await?.is_some())
+    }
+
+    /// The messages of a submission, in the order in which they were planned.
+    pub async fn cbs_messages_of(
+        &self,
+        submission: &SubmissionId,
+    ) -> Result<Vec<CbsMessage>, StoreError> {
+        let query = sqlx::query(select!(
+            "WHERE submission_id = $1 ORDER BY planned_ms, channel, position"
+        ));
+        let rows = self.rows(query.bind(submission.as_str())).await?;
+        rows.iter().map(message).collect()
+    }
+}
+
+fn message(row: &AnyRow) -> Result<CbsMessage, StoreError> {
+    let row = Columns::new(row, "cbs_message");
+    let cells = match row.number_or_null("cells_installed")? {
+        Some(installed) => Some(CellCount {
+            installed,
+            failed: row.number_or_null("cells_failed")?.unwrap_or(0),
+            broadcasts: row.number_or_null("broadcasts_done")?.unwrap_or(0),
+        }),
+        None => None,
+    };
+    Ok(CbsMessage {
+        id: row.text("id")?,
+        submission_id: row.parsed("submission_id")?,
+        channel: row.parsed("channel")?,
+        link: row.parsed("link")?,
+        toi: row.number("toi")?,
+        position: row.number("position")?,
+        message_id: row.number("message_id")?,
+        serial: row.number("serial")?,
+        epoch: row.number("epoch")?,
+        pages_sha256: row.digest("pages_sha256")?,
+        broadcast: row.text("broadcast")?,
+        earlier: row.text_or_null("earlier")?,
+        stamps: row.json("stamps")?,
+        state: row.known("state", CbsState::from_stored)?,
+        planned_ms: row.number("planned_ms")?,
+        until_ms: row.number("until_ms")?,
+        taken_ms: row.number_or_null("taken_ms")?,
+        killed_ms: row.number_or_null("killed_ms")?,
+        ended_ms: row.number_or_null("ended_ms")?,
+        cells,
+        desc: row.text("description")?,
+    })
+}
