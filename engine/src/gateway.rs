@@ -14,6 +14,7 @@ mod verdict;
 use std::sync::Arc;
 
 use crate::access::Access;
+use crate::cbc::Links;
 use crate::clock::Clock;
 use crate::model::{Initiator, PushId, StatusCode};
 use crate::routing::Directory;
@@ -107,6 +108,11 @@ impl Gateway {
     /// The files beside the database.
     pub fn files(&self) -> &Files {
         &self.inner.files
+    }
+
+    /// The links to Cell Broadcast Centres: their health, and holding them back.
+    pub fn links(&self) -> &Links {
+        self.inner.core.links()
     }
 
     /// For content that arrives.

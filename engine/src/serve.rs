@@ -1,5 +1,7 @@
 //! The gateway as a whole: puts the parts together, listens, and ends in order.
 
+mod seeding;
+
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
@@ -28,7 +30,8 @@ use crate::pap::notify::{Notifier, NotifierError};
 use crate::report::outbox::{Outbox, Sender};
 use crate::routing::Directory;
 use crate::scheduler::{self, Fatal, Scheduler, Signals};
-use crate::store::{Difference, FileError, Files, Store, StoreError};
+use crate::store::{FileError, Files, Store, StoreError};
+use seeding::seeded;
 
 /// Lane events on their way to the store.
 const EVENTS_LEN: usize = 8192;
@@ -354,61 +357,5 @@ fn identity(config: &Config, listeners: &Listeners) -> Identity {
     Identity {
         name: config.server().ppg_name.clone(),
         url: format!("{scheme}://{listen}/pap"),
-    }
-}
-
-/// Seeds the store with what the file names and the store does not know; the store's word counts.
-async fn seeded(config: &Config, store: &Store, now_ms: u64) -> Result<Directory, StoreError> {
-    let channels = store.seed_channels(config.channels(), now_ms).await?;
-    differences("channel", &channels);
-    differences(
-        "alias group",
-        &store.seed_groups(config.alias_groups(), now_ms).await?,
-    );
-    differences(
-        "service area",
-        &store.seed_areas(config.areas(), now_ms).await?,
-    );
-    differences(
-        "initiator",
-        &store.seed_initiators(config.initiators(), now_ms).await?,
-    );
-    Ok(Directory::new(
-        store.channels().await?,
-        store.groups().await?,
-        store.areas().await?,
-    ))
-}
-
-fn differences<T: Named>(what: &'static str, differences: &[Difference<T>]) {
-    for difference in differences {
-        let name = difference.stored.name();
-        tracing::warn!(
-            name,
-            "{what} {name} differs between file and store; the store's definition is used"
-        );
-    }
-}
-
-/// Definitions have names.
-trait Named {
-    fn name(&self) -> &str;
-}
-
-macro_rules! named {
-    ($($kind:ident),*) => {
-        $(impl Named for crate::model::$kind {
-            fn name(&self) -> &str {
-                self.name.as_str()
-            }
-        })*
-    };
-}
-
-named!(AliasGroup, Initiator, ServiceArea);
-
-impl Named for crate::model::Channel {
-    fn name(&self) -> &str {
-        self.name().as_str()
     }
 }

@@ -18,113 +18,27 @@
 //! us. A doubt that nothing has resolved when the window closes ends as [`Ending::Unknown`]; a
 //! message that was never asked for ends as [`Ending::Expired`] and is not asked for late.
 
+mod answers;
+mod kinds;
+
 use std::time::Duration;
 
-use pushcast_cbs::cbep::ecbe::vty::Shown;
-use pushcast_cbs::cbep::{
-    Capabilities, Cause, Cells, Certainty, Key, Operation, Outcome, RefusalKind, UpdateMode,
-};
-use pushcast_cbs::message_id::MessageId;
-use pushcast_cbs::serial::SerialNumber;
+use pushcast_cbs::cbep::{Key, UpdateMode};
 
 use crate::model::{CbsState, CellCount};
 
 use super::event::Ending;
+pub use kinds::{Came, Nature, Stage, Step, Times};
 
 /// Waits before a request is made again, s: outcomes that are unknown are to be resolved within
 /// 30 s, and a centre that is back is to have its alerts soon.
 const RETRY_S: [u64; 6] = [1, 2, 4, 8, 15, 30];
-/// Looks for cells after the centre took a message, one a second.
-const MAX_FIRST_LOOKS: u32 = 10;
 /// Looks that may fail before the command port counts for nothing.
 const MAX_FAILED_LOOKS: u32 = 3;
 /// Between looks at a message on the air, at least.
 const LOOK_INTERVAL_MS: u64 = 10_000;
 /// A centre that does not let go of a message is asked for so long after its last broadcast.
 const MAX_CANCEL_MS: u64 = 600_000;
-
-/// What is to be done for a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// Take the message off the air whose place this one takes.
-    Clear,
-    /// Put it on the air.
-    Ask,
-    /// Put it in the place of the earlier one, in one request.
-    Change,
-    /// Take it off the air.
-    Cancel,
-    /// Ask the command port about it.
-    Look,
-}
-
-impl Step {
-    /// As adapters know it; a look is no request.
-    pub const fn operation(self) -> Option<Operation> {
-        match self {
-            Self::Clear | Self::Cancel => Some(Operation::Cancel),
-            Self::Ask => Some(Operation::Submit),
-            Self::Change => Some(Operation::Update),
-            Self::Look => None,
-        }
-    }
-}
-
-/// What came of a step.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Came {
-    /// The centre's answer, or that none came.
-    Answer(Outcome),
-    /// The centre was not reached.
-    NotSent,
-    /// What the command port shows, if it does.
-    Shown(Option<Shown>),
-    /// The request cannot be written.
-    Unwritable(String),
-}
-
-/// Where a message stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
-    /// The earlier message is to be taken off first.
-    Clearing,
-    /// It is to be asked for.
-    Waiting,
-    /// The centre took it and is asked about its cells.
-    Looking,
-    /// A request had no answer: was it carried out?
-    Doubt,
-    /// It is on the air.
-    OnAir,
-    /// It is to be taken off the air.
-    Closing,
-    /// Nothing is left to do.
-    Over,
-}
-
-/// What a message needs of time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Times {
-    /// It is not put on the air after this.
-    pub until_ms: u64,
-    /// From the first broadcast to the end of the last.
-    pub on_air: Duration,
-    /// Time between two broadcasts.
-    pub period: Duration,
-}
-
-/// What names a message, and how its centre can be asked about it.
-#[derive(Debug, Clone, Copy)]
-pub struct Nature {
-    /// What the centre can do.
-    pub capabilities: &'static Capabilities,
-    /// It has a command port.
-    pub has_command_port: bool,
-    /// Message identifier.
-    pub message_id: MessageId,
-    /// Serial number.
-    pub serial: SerialNumber,
-}
 
 /// One message.
 #[derive(Debug, Clone)]
@@ -329,194 +243,6 @@ impl Course {
         }
     }
 
-    /// Takes in what came of the step that is under way.
-    pub fn came(&mut self, step: Step, came: Came, now_ms: u64) {
-        self.is_busy = false;
-        if self.stage == Stage::Over {
-            return;
-        }
-        match came {
-            Came::Unwritable(why) => self.end(Ending::Refused(why)),
-            Came::NotSent => self.again(now_ms),
-            Came::Shown(shown) => self.seen(shown.as_ref(), now_ms),
-            Came::Answer(outcome) => match step {
-                Step::Ask | Step::Change => self.asked(step, outcome, now_ms),
-                Step::Clear | Step::Cancel => self.cancelled(step, &outcome, now_ms),
-                Step::Look => {}
-            },
-        }
-    }
-
-    fn asked(&mut self, step: Step, outcome: Outcome, now_ms: u64) {
-        let was_doubtful = self.is_doubtful;
-        match outcome {
-            Outcome::Accepted {
-                certainty: Certainty::Taken,
-            } => self.taken(now_ms),
-            Outcome::AlreadyThere if was_doubtful => self.taken(now_ms),
-            Outcome::AlreadyThere if self.can_look() => {
-                // Somebody else's, or ours from a request that nobody remembers.
-                self.stage_unless_closing(Stage::Doubt, now_ms);
-            }
-            Outcome::AlreadyThere => self.end(Ending::Refused(format!(
-                "message identifier {} is in use at the centre by somebody else",
-                self.nature.message_id
-            ))),
-            Outcome::Accepted {
-                certainty: Certainty::NoPeer,
-            } => {
-                let why = "no part of the network is connected to the centre".to_owned();
-                self.is_doubtful = false;
-                self.close(Ending::Refused(why), now_ms);
-            }
-            Outcome::NotFound if step == Step::Change => {
-                // The earlier message is gone: this one stands alone.
-                self.has_earlier = false;
-                self.not_before_ms = now_ms;
-            }
-            Outcome::Refused { reason } if reason.kind == RefusalKind::Busy => self.again(now_ms),
-            Outcome::Refused { reason } => {
-                self.end(Ending::Refused(format!(
-                    "the centre refused it: {}",
-                    reason.text
-                )));
-            }
-            Outcome::NotFound | Outcome::Unknown { .. } => {
-                self.is_doubtful = true;
-                if self.stage == Stage::Closing {
-                    self.not_before_ms = now_ms;
-                } else if self.can_look() {
-                    self.stage = Stage::Doubt;
-                    self.not_before_ms = now_ms + self.retry_ms();
-                } else {
-                    self.again(now_ms);
-                }
-            }
-        }
-    }
-
-    fn cancelled(&mut self, step: Step, outcome: &Outcome, now_ms: u64) {
-        let is_gone = matches!(outcome, Outcome::Accepted { .. } | Outcome::NotFound);
-        match (step, outcome) {
-            (Step::Clear, _) if is_gone => {
-                self.has_earlier = false;
-                self.tries = 0;
-                self.stage_unless_closing(Stage::Waiting, now_ms);
-            }
-            (_, _) if is_gone => self.end_closing(),
-            (Step::Clear, Outcome::Refused { reason }) if reason.kind != RefusalKind::Busy => {
-                let why = format!(
-                    "the centre does not let go of the earlier one: {}",
-                    reason.text
-                );
-                self.end(Ending::Refused(why));
-            }
-            (_, _) => self.again(now_ms),
-        }
-    }
-
-    /// Takes in what the command port shows.
-    fn seen(&mut self, shown: Option<&Shown>, now_ms: u64) {
-        let Nature {
-            message_id, serial, ..
-        } = self.nature;
-        let Some(shown) = shown else {
-            self.failed_looks += 1;
-            self.not_before_ms = now_ms + self.retry_ms();
-            if !self.can_look() {
-                // Nothing more will be known: as if there were no such port.
-                match self.stage {
-                    Stage::Doubt => self.stage = Stage::Waiting,
-                    Stage::Looking => self.on_air(now_ms),
-                    _ => {}
-                }
-            }
-            return;
-        };
-        self.failed_looks = 0;
-        let details = shown.details_of(message_id, serial);
-        if let Some(details) = details {
-            let cells = Cells::from(details);
-            self.cells = Some(CellCount {
-                installed: u32::try_from(cells.installed).unwrap_or(u32::MAX),
-                failed: u32::try_from(cells.failed.len()).unwrap_or(u32::MAX),
-                broadcasts: cells.broadcasts_completed,
-            });
-            match self.stage {
-                Stage::Doubt => {
-                    self.is_doubtful = false;
-                    self.judge(&cells, now_ms);
-                }
-                Stage::Looking => self.judge(&cells, now_ms),
-                Stage::OnAir => {
-                    self.not_before_ms = now_ms + millis(self.times.period).max(LOOK_INTERVAL_MS);
-                }
-                _ => {}
-            }
-            return;
-        }
-        match self.stage {
-            // The centre has another message under the identifier, and did nothing.
-            Stage::Doubt if shown.details.iter().any(|one| one.message_id == message_id) => {
-                self.is_doubtful = false;
-                self.end(Ending::Refused(format!(
-                    "message identifier {message_id} is in use at the centre by somebody else"
-                )));
-            }
-            Stage::Doubt => {
-                // It was not carried out.
-                self.is_doubtful = false;
-                self.stage = Stage::Waiting;
-                self.not_before_ms = now_ms;
-            }
-            Stage::Looking => self.judge(&Cells::default(), now_ms),
-            Stage::OnAir => self.not_before_ms = now_ms + LOOK_INTERVAL_MS,
-            _ => {}
-        }
-    }
-
-    /// The centre has it: what do its cells say?
-    fn judge(&mut self, cells: &Cells, now_ms: u64) {
-        self.looks += 1;
-        if cells.installed > 0 {
-            self.on_air(now_ms);
-        } else if let Some((_, cause)) = cells.failed.first() {
-            let why = format!(
-                "every one of {} cells refused it: {}",
-                cells.total(),
-                told(*cause)
-            );
-            self.close(Ending::Refused(why), now_ms);
-        } else if self.looks >= MAX_FIRST_LOOKS {
-            // The centre took it and no cell has said anything: that is all that can be told.
-            self.on_air(now_ms);
-        } else {
-            self.stage = Stage::Looking;
-            self.not_before_ms = now_ms + 1000;
-        }
-    }
-
-    fn taken(&mut self, now_ms: u64) {
-        self.is_doubtful = false;
-        self.tries = 0;
-        if self.stage == Stage::Closing {
-            self.not_before_ms = now_ms;
-        } else if self.can_look() {
-            self.stage = Stage::Looking;
-            self.not_before_ms = now_ms + 100;
-            self.ends_ms = Some(now_ms + millis(self.times.on_air));
-        } else {
-            self.on_air(now_ms);
-        }
-    }
-
-    fn on_air(&mut self, now_ms: u64) {
-        self.stage = Stage::OnAir;
-        let full = now_ms + millis(self.times.on_air);
-        self.ends_ms.get_or_insert(full);
-        self.not_before_ms = now_ms + millis(self.times.period).max(LOOK_INTERVAL_MS);
-    }
-
     /// Ends what time ends, unless a step is under way.
     pub fn pass_time(&mut self, now_ms: u64) {
         match self.stage {
@@ -595,10 +321,6 @@ impl Course {
     const fn looks_at_cells(&self) -> bool {
         self.can_look()
     }
-}
-
-fn told(cause: Cause) -> String {
-    cause.to_string()
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -239,10 +239,10 @@ pub(super) fn described(shown: &Shown) -> String {
     let head =
         format!("handset    {message_id}/{serial} {name}, {pages} pages {charset}{language}");
     match (&shown.text, &shown.push) {
-        (Some(text), _) => {
-            let lines = text.lines().map(|line| format!("           | {line}"));
-            let lines: Vec<String> = lines.collect();
-            format!("{head}\n{}", lines.join("\n"))
+        (Some(_), _) => {
+            let numbered = (1..).zip(&shown.text_by_page);
+            let lines = numbered.flat_map(|(number, text)| page_lines(number, text));
+            lines.fold(head, |told, line| told + "\n" + &line)
         }
         (None, Some(push)) => format!(
             "{head}\n           push of {}, {} octets",
@@ -250,4 +250,13 @@ pub(super) fn described(shown: &Shown) -> String {
         ),
         (None, None) => head,
     }
+}
+
+/// The lines of a page; its number stands before the first.
+fn page_lines(number: u8, text: &str) -> impl Iterator<Item = String> + '_ {
+    let margin = (0..).map(move |line: usize| match line {
+        0 => format!("{number:>10} | "),
+        _ => format!("{:>10} | ", ""),
+    });
+    margin.zip(text.lines()).map(|(margin, line)| margin + line)
 }

@@ -6,11 +6,14 @@
 //! the delivery is undeliverable. It is too where a demanded channel was not up when it was planned:
 //! that is told once the others have sent, and names them.
 
+mod words;
+
 use crate::model::{
     Bearer, ChannelName, DeliveryId, MessageState, Outcome, Planned, StatusCode, Transmission,
     TransmissionId, TransmissionState,
 };
 use crate::store::Change;
+use words::{ending, loss};
 
 /// What a lane or a CBC said of a transmission.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -279,22 +282,6 @@ impl Watch {
         missing.any(|planned| planned.required)
     }
 
-    /// Who has sent it, where it is broadcast, and who has not.
-    fn described(&self) -> String {
-        let out = || self.parts.iter().filter(|part| part.is_out());
-        let mut desc = format!("Transmitted on {}", bearers(out()));
-        for part in out() {
-            if let Some(told) = &part.told {
-                desc = format!("{desc}; {}: {told}", part.channel);
-            }
-        }
-        let missing = self.missing();
-        if !missing.is_empty() {
-            desc = format!("{desc}; not on {}", missing.join(", "));
-        }
-        desc
-    }
-
     /// The outcome once every demanded channel is transmitted.
     fn delivered(&mut self, at_ms: u64) -> Option<Change> {
         let mut demanded = self.parts.iter().filter(|part| part.required);
@@ -341,36 +328,6 @@ impl Watch {
         }))
     }
 
-    /// Channels that have not sent it and will not.
-    fn missing(&self) -> Vec<&str> {
-        let failed = self.parts.iter();
-        let failed = failed.filter(|part| part.state.is_over() && !part.is_out());
-        let down = self.left_out.iter().map(|planned| &planned.channel);
-        let unable = self.unable.iter().map(|(planned, ..)| &planned.channel);
-        let all = failed.map(|part| &part.channel).chain(down).chain(unable);
-        all.map(ChannelName::as_str).collect()
-    }
-
-    /// Who has sent it and who has not.
-    fn tally(&self) -> String {
-        let named = |is: fn(&Part) -> bool| -> Vec<&str> {
-            let parts = self.parts.iter().filter(|part| is(part));
-            parts.map(|part| part.channel.as_str()).collect()
-        };
-        let all = [
-            ("sent on", named(Part::is_out)),
-            (
-                "begun on",
-                named(|part| !part.is_out() && !part.state.is_over()),
-            ),
-            ("not sent on", self.missing()),
-        ];
-        let told = all.iter().filter(|(_, names)| !names.is_empty());
-        told.map(|(what, names)| format!("{what} {}", names.join(", ")))
-            .collect::<Vec<_>>()
-            .join("; ")
-    }
-
     /// A transmission ended before its first pass was complete.
     fn lost(
         &mut self,
@@ -402,33 +359,7 @@ impl Watch {
         if is_unsent && self.one_of {
             return FollowUp::Replan;
         }
-        let (state, code, desc) = match happened {
-            Happened::Expired => (
-                MessageState::Expired,
-                StatusCode::ServiceFailure,
-                "deliver-before passed before the first pass was complete",
-            ),
-            Happened::Unknown => (
-                MessageState::Timeout,
-                StatusCode::ServiceFailure,
-                "the centre did not say whether it took it",
-            ),
-            Happened::Refused(why) => (
-                MessageState::Undeliverable,
-                StatusCode::ServiceFailure,
-                why.as_str(),
-            ),
-            Happened::Complete => (
-                MessageState::Cancelled,
-                StatusCode::Ok,
-                "stopped before the first pass was complete",
-            ),
-            _ => (
-                MessageState::Undeliverable,
-                StatusCode::ServiceFailure,
-                "the channel could not send it",
-            ),
-        };
+        let (state, code, desc) = loss(happened);
         let mut desc = format!("{}: {desc}", part.channel);
         if self.parts.len() + self.left_out.len() + self.unable.len() > 1 {
             desc = format!("{desc}; {}", self.tally());
@@ -452,30 +383,6 @@ impl Watch {
             outcome,
         }
     }
-}
-
-/// The last state of a transmission, and why.
-const fn ending(was: TransmissionState, happened: &Happened) -> (TransmissionState, &'static str) {
-    match (was, happened) {
-        (TransmissionState::Transmitted, Happened::Failed) => (
-            TransmissionState::Ended,
-            "ended early: a later pass could not be sent",
-        ),
-        (TransmissionState::Transmitted, _) => (TransmissionState::Ended, ""),
-        (_, Happened::Expired) => (TransmissionState::Failed, "deliver-before passed first"),
-        (_, Happened::Complete) => (TransmissionState::Failed, "stopped"),
-        (_, Happened::Unknown) => (
-            TransmissionState::Failed,
-            "the centre did not say whether it took it",
-        ),
-        (_, _) => (TransmissionState::Failed, "it could not be sent"),
-    }
-}
-
-fn bearers<'a>(parts: impl Iterator<Item = &'a Part>) -> String {
-    let mut names: Vec<&str> = parts.map(|part| part.bearer.as_str()).collect();
-    names.dedup();
-    names.join(" and ")
 }
 
 #[cfg(test)]

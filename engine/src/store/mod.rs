@@ -18,6 +18,7 @@ mod advances;
 mod audit;
 mod cbs;
 mod claims;
+mod codes;
 mod definitions;
 mod deliveries;
 mod dialect;
@@ -51,8 +52,8 @@ use sqlx::any::AnyRow;
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use audit::{AuditEntry, AuditLog, AuditRow, AuditVerdict};
-pub use cbs::CodeRequest;
 pub use claims::{Claim, Claimed, Due};
+pub use codes::CodeRequest;
 pub use definitions::Difference;
 pub use dialect::Dialect;
 pub use error::StoreError;

@@ -71,6 +71,42 @@ fn a_text_is_measured_and_its_capture_read_back() {
 }
 
 #[test]
+fn a_text_is_shown_page_by_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let pcap = folder.path().join("a.pcap");
+    let file = pcap.to_str().unwrap();
+    let (first, second) = ("a".repeat(93), "b".repeat(20));
+    let encoded = pushcast(&["cbs", "encode", &format!("{first}{second}"), "--pcap", file]);
+    assert!(encoded.status.success());
+    let output = pushcast(&["receive", "--gsmtap", file]);
+    let shown = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<&str> = shown.lines().skip(1).collect();
+    assert_eq!(
+        lines,
+        [
+            format!("         1 | {first}"),
+            format!("         2 | {second}")
+        ]
+    );
+}
+
+#[test]
+fn the_demo_shows_an_alert_over_multicast_and_cells() {
+    let output = pushcast(&["demo", "--once"]);
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{told}");
+    for part in [
+        "handset    ",
+        "1 | Flood warning: the river Aln rises. Go to high ground now, 10 m above it.",
+        "Transmitted on MBMS and CBS",
+        "broadcast in 3 of 3 cells",
+    ] {
+        assert!(told.contains(part), "{part:?} is not in {told}");
+    }
+    assert_eq!(told.matches("byte-exact").count(), 2, "{told}");
+}
+
+#[test]
 fn captures_of_other_programs_are_read() {
     let vectors = texts(&Path::new(SAMPLES).join("vectors.pcap"));
     let expected = std::fs::read_to_string(Path::new(SAMPLES).join("vectors.json")).unwrap();

@@ -1,5 +1,9 @@
-use pushcast_cbs::cbep::{Doubt, Refusal};
+use pushcast_cbs::cbep::ecbe::vty::Shown;
+use pushcast_cbs::cbep::{Capabilities, Certainty, Doubt, Outcome, Refusal, RefusalKind};
+use pushcast_cbs::message_id::MessageId;
+use pushcast_cbs::serial::SerialNumber;
 
+use super::answers::MAX_FIRST_LOOKS;
 use super::*;
 use crate::cbc::Centre;
 

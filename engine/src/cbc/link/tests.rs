@@ -3,7 +3,7 @@ use std::path::Path;
 
 use pushcast_cbs::cap::{self, Notice, Timestamp};
 use pushcast_cbs::capacity::RepetitionPeriod;
-use pushcast_cbs::cbep::{Broadcasts, Category, Payload};
+use pushcast_cbs::cbep::{Adapter as _, Broadcasts, Category, Payload};
 use pushcast_cbs::message_id::MessageId;
 use pushcast_cbs::serial::SerialNumber;
 use pushcast_cbs::text;

@@ -1,0 +1,111 @@
+//! What is said of deliveries and transmissions.
+
+use super::{Happened, Part, Watch};
+use crate::model::{ChannelName, MessageState, StatusCode, TransmissionState};
+
+impl Watch {
+    /// Who has sent it, where it is broadcast, and who has not.
+    pub(super) fn described(&self) -> String {
+        let out = || self.parts.iter().filter(|part| part.is_out());
+        let mut desc = format!("Transmitted on {}", bearers(out()));
+        for part in out() {
+            if let Some(told) = &part.told {
+                desc = format!("{desc}; {}: {told}", part.channel);
+            }
+        }
+        let missing = self.missing();
+        if !missing.is_empty() {
+            desc = format!("{desc}; not on {}", missing.join(", "));
+        }
+        desc
+    }
+
+    /// Channels that have not sent it and will not.
+    pub(super) fn missing(&self) -> Vec<&str> {
+        let failed = self.parts.iter();
+        let failed = failed.filter(|part| part.state.is_over() && !part.is_out());
+        let down = self.left_out.iter().map(|planned| &planned.channel);
+        let unable = self.unable.iter().map(|(planned, ..)| &planned.channel);
+        let all = failed.map(|part| &part.channel).chain(down).chain(unable);
+        all.map(ChannelName::as_str).collect()
+    }
+
+    /// Who has sent it and who has not.
+    pub(super) fn tally(&self) -> String {
+        let named = |is: fn(&Part) -> bool| -> Vec<&str> {
+            let parts = self.parts.iter().filter(|part| is(part));
+            parts.map(|part| part.channel.as_str()).collect()
+        };
+        let all = [
+            ("sent on", named(Part::is_out)),
+            (
+                "begun on",
+                named(|part| !part.is_out() && !part.state.is_over()),
+            ),
+            ("not sent on", self.missing()),
+        ];
+        let told = all.iter().filter(|(_, names)| !names.is_empty());
+        told.map(|(what, names)| format!("{what} {}", names.join(", ")))
+            .collect::<Vec<_>>()
+            .join("; ")
+    }
+}
+
+/// The last state of a transmission, and why.
+pub(super) const fn ending(
+    was: TransmissionState,
+    happened: &Happened,
+) -> (TransmissionState, &'static str) {
+    match (was, happened) {
+        (TransmissionState::Transmitted, Happened::Failed) => (
+            TransmissionState::Ended,
+            "ended early: a later pass could not be sent",
+        ),
+        (TransmissionState::Transmitted, _) => (TransmissionState::Ended, ""),
+        (_, Happened::Expired) => (TransmissionState::Failed, "deliver-before passed first"),
+        (_, Happened::Complete) => (TransmissionState::Failed, "stopped"),
+        (_, Happened::Unknown) => (
+            TransmissionState::Failed,
+            "the centre did not say whether it took it",
+        ),
+        (_, _) => (TransmissionState::Failed, "it could not be sent"),
+    }
+}
+
+/// The outcome of a delivery whose last demanded channel ended before its first complete pass, and
+/// why.
+pub(super) const fn loss(happened: &Happened) -> (MessageState, StatusCode, &str) {
+    match happened {
+        Happened::Expired => (
+            MessageState::Expired,
+            StatusCode::ServiceFailure,
+            "deliver-before passed before the first pass was complete",
+        ),
+        Happened::Unknown => (
+            MessageState::Timeout,
+            StatusCode::ServiceFailure,
+            "the centre did not say whether it took it",
+        ),
+        Happened::Refused(why) => (
+            MessageState::Undeliverable,
+            StatusCode::ServiceFailure,
+            why.as_str(),
+        ),
+        Happened::Complete => (
+            MessageState::Cancelled,
+            StatusCode::Ok,
+            "stopped before the first pass was complete",
+        ),
+        _ => (
+            MessageState::Undeliverable,
+            StatusCode::ServiceFailure,
+            "the channel could not send it",
+        ),
+    }
+}
+
+fn bearers<'a>(parts: impl Iterator<Item = &'a Part>) -> String {
+    let mut names: Vec<&str> = parts.map(|part| part.bearer.as_str()).collect();
+    names.dedup();
+    names.join(" and ")
+}
