@@ -20,6 +20,7 @@ pub mod count;
 pub mod handset;
 pub mod islands;
 pub mod outline;
+mod tag;
 
 #[cfg(feature = "ssr")]
 mod components;
