@@ -5,6 +5,7 @@
 
 mod cancel;
 mod capabilities;
+pub mod console;
 mod notes;
 mod replacement;
 mod status;
