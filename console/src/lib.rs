@@ -13,14 +13,15 @@
 //! its page already holds.
 //!
 //! With feature `ssr` this is the server's half, with `hydrate` the browser's: [`islands`], what
-//! they show ([`handset`]) and what they compute ([`count`], [`outline`]). The two halves are
+//! they show ([`board`], [`handset`]) and what they compute ([`count`], [`outline`]). The two halves are
 //! never built together.
 
+pub mod board;
 pub mod count;
 pub mod handset;
 pub mod islands;
 pub mod outline;
-mod tag;
+pub mod tag;
 
 #[cfg(feature = "ssr")]
 mod components;

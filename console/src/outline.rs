@@ -89,6 +89,8 @@ pub struct MapView {
     pub middle: Corner,
     /// Degrees of latitude from top to bottom.
     pub span: f64,
+    /// How much shorter a degree of longitude is than one of latitude in the middle.
+    pub shrink: f64,
 }
 
 impl MapView {
@@ -98,6 +100,7 @@ impl MapView {
     pub const WORLD: Self = Self {
         middle: Corner { lat: 0.0, lon: 0.0 },
         span: 240.0,
+        shrink: 1.0,
     };
 
     /// A view that shows all of these with a margin around; the world where there are none.
@@ -122,6 +125,7 @@ impl MapView {
         Self {
             middle,
             span: span.clamp(Self::MIN_SPAN, Self::WORLD.span),
+            shrink,
         }
     }
 
@@ -142,7 +146,7 @@ impl MapView {
     /// Where a place lies in the drawing.
     pub fn place(self, corner: Corner) -> (f64, f64) {
         let scale = self.scale();
-        let x = (corner.lon - self.middle.lon) * shrink(self.middle.lat) * scale;
+        let x = (corner.lon - self.middle.lon) * self.shrink * scale;
         let y = (self.middle.lat - corner.lat) * scale;
         (WIDTH / 2.0 + x, HEIGHT / 2.0 + y)
     }
@@ -150,7 +154,7 @@ impl MapView {
     /// What lies at a point of the drawing.
     pub fn corner(self, x: f64, y: f64) -> Corner {
         let scale = self.scale();
-        let lon = self.middle.lon + (x - WIDTH / 2.0) / (scale * shrink(self.middle.lat));
+        let lon = self.middle.lon + (x - WIDTH / 2.0) / (scale * self.shrink);
         let lat = self.middle.lat - (y - HEIGHT / 2.0) / scale;
         Corner {
             lat: lat.clamp(-90.0, 90.0),

@@ -6,6 +6,7 @@ mod field;
 mod frame;
 mod list;
 mod map;
+mod mark;
 mod message;
 mod time;
 
@@ -18,7 +19,8 @@ pub(crate) use frame::{Head, Section, page, plain_page};
 pub(crate) use list::{Empty, Pager, Row, SummaryList, Tab, Table, Tabs, Timeline, TimelineItem};
 pub(crate) use map::{AreaMap, Drawn, Land, surroundings};
 pub(crate) use message::{Notice, Tone};
-pub(crate) use crate::tag::{
-    Shape, delivery_tag, entry_tag, mode_words, severity_tag, tag, transmission_tag,
+pub(crate) use mark::{
+    channel_mark, delivery_mark, delivery_tag, entry_mark, entry_tag, mode_words, severity_mark, severity_tag,
+    transmission_mark,
 };
 pub(crate) use time::{Clock, bytes, count, duration};

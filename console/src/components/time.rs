@@ -27,6 +27,12 @@ impl Clock {
         at.strftime("%Y-%m-%d %H:%M %Z").to_string()
     }
 
+    /// `19:30:05 CET`, of times that are not far away.
+    pub(crate) fn second(&self, unix_ms: u64) -> String {
+        let at = Self::at(unix_ms).to_zoned(self.zone.clone());
+        at.strftime("%H:%M:%S %Z").to_string()
+    }
+
     /// `2026-11-26`
     pub(crate) fn day(&self, unix_ms: u64) -> String {
         let at = Self::at(unix_ms).to_zoned(self.zone.clone());

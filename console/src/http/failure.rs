@@ -44,6 +44,9 @@ pub enum Failure {
     /// Nobody is signed in.
     #[error("sign in first")]
     SignedOut,
+    /// The form belongs to an earlier session of the same browser.
+    #[error("the form is from before you signed in")]
+    Stale,
     /// More was sent than is taken.
     #[error("more was sent than is taken: at most {0}")]
     TooLarge(String),
@@ -64,7 +67,7 @@ impl Failure {
     /// Its status.
     pub const fn status(&self) -> StatusCode {
         match self {
-            Self::Foreign | Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::Foreign | Self::Forbidden | Self::Stale => StatusCode::FORBIDDEN,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Refused(_) => StatusCode::CONFLICT,

@@ -55,7 +55,7 @@ pub fn check_token(given: &str, known: &str) -> Result<(), Failure> {
     if !known.is_empty() && bool::from(given.as_bytes().ct_eq(known.as_bytes())) {
         Ok(())
     } else {
-        Err(Failure::Foreign)
+        Err(Failure::Stale)
     }
 }
 

@@ -8,17 +8,18 @@
 //! A route cannot be served without a line in [`routes::ROUTES`] that says who may use it.
 
 pub mod assets;
+pub(crate) mod boards;
 pub mod call;
-mod cookies;
-mod failure;
-mod fields;
+pub(crate) mod cookies;
+pub mod failure;
+pub mod fields;
 mod guard;
 mod live;
 mod render;
 pub mod routes;
-mod upload;
+pub(crate) mod upload;
 
 pub use call::{App, Call, Person};
 pub use failure::{Failure, Problem};
 pub use fields::Fields;
-pub use render::{html, see_other};
+pub use render::{download, html, see_other};

@@ -241,6 +241,7 @@ async fn answer(
             }
         }
         Err(Failure::SignedOut) => entry::ask_to_sign_in(&call),
+        Err(Failure::Stale) => entry::resume(&call),
         Err(failure) => pages::error::Shown::of(&call).page(&failure),
     };
     guard::protect(answer.headers_mut(), &nonce, channel);

@@ -1,0 +1,60 @@
+//! The first page.
+
+use axum::response::Response;
+use pushcast_engine::model::AlertState;
+use pushcast_engine::model::listing::{ListQuery, Tab};
+use pushcast_engine::model::outline::Outline;
+use pushcast_engine::model::overview::Overview;
+
+use crate::components::Drawn;
+use crate::http::{Call, Failure};
+use crate::pages::overview as pages;
+
+/// Rows below the live part.
+const LATEST: u32 = 10;
+/// Areas on the map: more would hide each other.
+const MAX_AREAS: usize = 20;
+
+pub(crate) async fn show(call: Call) -> Result<Response, Failure> {
+    let actor = call.actor()?;
+    let overview = call.gateway().overview(actor).await?;
+    let query = ListQuery {
+        tab: Tab::All,
+        rows: LATEST,
+        ..ListQuery::default()
+    };
+    let latest = call.gateway().list(actor, &query).await?.rows;
+    let live_areas = live_areas(&call, &overview).await?;
+    let around = pages::Around { latest, live_areas };
+    Ok(pages::show(&call, overview, around))
+}
+
+/// Outlines of the areas that alerts on the air name.
+async fn live_areas(call: &Call, overview: &Overview) -> Result<Vec<Drawn>, Failure> {
+    let on_air = overview
+        .alerts
+        .iter()
+        .filter(|alert| alert.state == AlertState::Broadcasting);
+    let mut names: Vec<&str> = on_air
+        .flat_map(|alert| &alert.targets)
+        .filter_map(|target| target.strip_prefix("area "))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    let mut drawn = Vec::new();
+    for name in names.into_iter().take(MAX_AREAS) {
+        let Ok(parsed) = name.parse() else { continue };
+        let Ok(area) = call.gateway().area(call.actor()?, &parsed).await else {
+            continue;
+        };
+        if area.outline != Outline::default() {
+            drawn.push(Drawn {
+                name: name.to_owned(),
+                outline: area.outline,
+                class: "map-live",
+                spill_km: 0.0,
+            });
+        }
+    }
+    Ok(drawn)
+}
