@@ -16,7 +16,9 @@ use super::error::StoreError;
 use super::open;
 use super::operation::{Operation, Tx};
 use super::row::{Columns, bigint};
+use super::steps::{Ask, values};
 use crate::model::Sha256;
+use crate::model::audit::AuditQuery;
 
 /// Rows read at a time.
 const PAGE: u32 = 1000;
@@ -95,7 +97,6 @@ macro_rules! audit_columns {
          before_value, after_value"
     };
 }
-pub(super) use audit_columns;
 
 /// What the first row follows.
 const START: Sha256 = Sha256([0; 32]);
@@ -194,6 +195,52 @@ impl Store {
     /// Walks the chain.
     pub async fn audit_verify(&self) -> Result<AuditVerdict, StoreError> {
         self.audit_log().verify().await
+    }
+
+    /// Rows of the audit before `before`, the newest first. `workspace` narrows it to what belongs
+    /// there or nowhere.
+    pub async fn audit_page(
+        &self,
+        query: &AuditQuery,
+        workspace: Option<&str>,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<AuditRow>, StoreError> {
+        let text = |text: &Option<String>| text.clone();
+        let ask = Ask::default()
+            .with(
+                concat!("SELECT ", audit_columns!(), " FROM audit WHERE seq > 0"),
+                Vec::new(),
+            )
+            .given(" AND seq < #", before)
+            .given(" AND who = #", text(&query.who))
+            .given(" AND action = #", text(&query.action))
+            .given(" AND object = #", text(&query.object))
+            .given(
+                " AND workspace = #",
+                query.workspace.as_ref().map(ToString::to_string),
+            )
+            .given(" AND (workspace IS NULL OR workspace = #)", workspace)
+            .given(" AND at_ms >= #", query.from_ms)
+            .given(" AND at_ms < #", query.to_ms);
+        let ask = match query.refused {
+            // Older rows are all of refusals.
+            true => ask.with(" AND (who_kind IS NULL OR reason <> 'done')", Vec::new()),
+            false => ask,
+        };
+        let ask = ask.with(" ORDER BY seq DESC LIMIT #", values![limit]);
+        self.ask(ask).await?.iter().map(row).collect()
+    }
+
+    /// One row of the audit.
+    pub async fn audit_row(&self, seq: u64) -> Result<Option<AuditRow>, StoreError> {
+        let query = sqlx::query(concat!(
+            "SELECT ",
+            audit_columns!(),
+            " FROM audit WHERE seq = $1"
+        ));
+        let found = self.row(query.bind(bigint(seq))).await?;
+        found.as_ref().map(row).transpose()
     }
 
     /// The audit of this store, to read.

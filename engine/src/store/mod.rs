@@ -57,7 +57,7 @@ pub use console::{
     AlertAct, AlertEdit, Approving, ChannelModeRow, ConsolePart, Directive, EntryRow, Part,
     StoredSession, UserSecret,
 };
-pub use definitions::Difference;
+pub use definitions::{Dated, Difference};
 pub use dialect::Dialect;
 pub use error::StoreError;
 pub use files::{FileError, FileWriter, Files};

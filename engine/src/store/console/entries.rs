@@ -16,6 +16,7 @@ use crate::model::{
     Address, AlertId, Bearer, ChannelName, InitiatorName, Language, MessageState, PushId,
     SubmissionId, WorkspaceName,
 };
+use crate::store::definitions::escaped;
 use crate::store::dialect::Dialect;
 use crate::store::row::{Columns, PRIORITIES, rank};
 use crate::store::statement::Query;
@@ -307,18 +308,6 @@ impl Store {
 
 fn id<'q>(query: Query<'q>, id: &SubmissionId) -> Query<'q> {
     query.bind(id.to_string())
-}
-
-/// A text that LIKE takes as it stands.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        if matches!(character, '%' | '_' | '!') {
-            escaped.push('!');
-        }
-        escaped.push(character);
-    }
-    escaped
 }
 
 /// A row, and its place in lists that are sorted by its key or by when it is looked at next.

@@ -5,6 +5,7 @@
 
 mod alerts;
 mod approving;
+mod areas;
 mod channels;
 mod entries;
 mod held;
