@@ -17,6 +17,7 @@
 mod advances;
 mod audit;
 mod claims;
+mod console;
 mod definitions;
 mod deliveries;
 mod dialect;
@@ -37,6 +38,7 @@ mod spool;
 mod statement;
 mod statements;
 mod stats;
+mod steps;
 mod submissions;
 #[cfg(test)]
 mod tests;
@@ -49,9 +51,13 @@ use sqlx::AnyPool;
 use sqlx::any::AnyRow;
 use tokio::sync::{mpsc, oneshot, watch};
 
-pub use audit::{AuditEntry, AuditLog, AuditRow, AuditVerdict};
+pub use audit::{AuditDetails, AuditEntry, AuditLog, AuditRow, AuditVerdict};
 pub use claims::{Claim, Claimed, Due};
-pub use definitions::Difference;
+pub use console::{
+    AlertAct, AlertEdit, Approving, ChannelModeRow, ConsolePart, Directive, EntryRow, Part,
+    StoredSession, UserSecret,
+};
+pub use definitions::{Dated, Difference};
 pub use dialect::Dialect;
 pub use error::StoreError;
 pub use files::{FileError, FileWriter, Files};
@@ -65,6 +71,7 @@ pub use retention::{Purge, Purged};
 pub use sessions::{FDT_INSTANCE_IDS, ToiRequest};
 pub use spool::{MAX_INLINE_BYTES, Spool};
 pub use stats::Stats;
+pub use steps::Steps;
 pub use submissions::{SubmissionState, Summary};
 pub use transmissions::Plan;
 
