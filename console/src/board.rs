@@ -146,7 +146,7 @@ fn part(part: &Part) -> impl IntoView + use<> {
     let empty = part.cards.is_empty().then(|| view! { <div class="empty"><p>{part.empty.clone()}</p></div> });
     let cards: Vec<_> = part.cards.iter().map(card).collect();
     let cards = (!cards.is_empty()).then(|| view! { <ul class="cards">{cards}</ul> });
-    view! { <section>{heading} {empty} {cards}</section> }.into_any()
+    view! { <section>{heading} {empty} {cards}</section> }
 }
 
 fn card(card: &Card) -> impl IntoView + use<> {

@@ -16,6 +16,9 @@
 //! they show ([`board`], [`handset`]) and what they compute ([`count`], [`outline`]). The two halves are
 //! never built together.
 
+// Views are types, and a page is a deep one.
+#![recursion_limit = "256"]
+
 pub mod board;
 pub mod count;
 pub mod handset;
