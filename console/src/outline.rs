@@ -63,8 +63,7 @@ fn corner(text: &str, line: usize) -> Result<Corner, OutlineError> {
     let (lat, lon) = text
         .split_once([',', ';', ' ', '\t'])
         .ok_or_else(|| form.clone())?;
-    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|n| n.is_finite());
-    let (Some(lat), Some(lon)) = (number(lat), number(lon)) else {
+    let (Some(lat), Some(lon)) = (number(lat.trim()), number(lon.trim())) else {
         return Err(form);
     };
     if lat.abs() > 90.0 || lon.abs() > 180.0 {
@@ -73,11 +72,51 @@ fn corner(text: &str, line: usize) -> Result<Corner, OutlineError> {
     Ok(Corner { lat, lon })
 }
 
+/// Digits behind the point that count: a tenth of a millimetre on the ground.
+const MAX_DIGITS: usize = 9;
+
+/// Reads a decimal number. The library's own would be a tenth of what is sent to the browser.
+fn number(text: &str) -> Option<f64> {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => (-1.0, digits),
+        None => (1.0, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let plain = |text: &str| text.bytes().all(|octet| octet.is_ascii_digit());
+    if (whole.is_empty() && part.is_empty()) || !plain(whole) || !plain(part) || whole.len() > 5 {
+        return None;
+    }
+    let part = part.get(..MAX_DIGITS).unwrap_or(part);
+    let integer = |text: &str| -> u32 { text.parse().unwrap_or_default() };
+    let mut fraction = f64::from(integer(part));
+    for _ in 0..part.len() {
+        fraction /= 10.0;
+    }
+    Some(sign * (f64::from(integer(whole)) + fraction))
+}
+
+/// Writes a number with so many digits behind the point, at most five.
+pub fn decimal(number: f64, digits: u32) -> String {
+    let scale = 10_i64.pow(digits.min(5));
+    // Beyond what an i64 holds the cast stops at its ends; places on earth are far within.
+    let scaled = (number * scale as f64).round() as i64;
+    let sign = if scaled < 0 { "-" } else { "" };
+    let (whole, part) = (scaled.abs() / scale, scaled.abs() % scale);
+    match digits.min(5) {
+        0 => format!("{sign}{whole}"),
+        digits => {
+            let part = (scale + part).to_string();
+            let part = part.get(part.len() - digits as usize..).unwrap_or_default();
+            format!("{sign}{whole}.{part}")
+        }
+    }
+}
+
 /// Writes what [`read`] reads.
 pub fn write(corners: &[Corner]) -> String {
     let lines: Vec<String> = corners
         .iter()
-        .map(|corner| format!("{:.5}, {:.5}", corner.lat, corner.lon))
+        .map(|corner| format!("{}, {}", decimal(corner.lat, 5), decimal(corner.lon, 5)))
         .collect();
     lines.join("\n")
 }
@@ -164,13 +203,14 @@ impl MapView {
 
     /// Path data of a shape, closed.
     pub fn path(self, corners: &[Corner]) -> String {
-        use std::fmt::Write as _;
         let mut path = String::with_capacity(corners.len() * 14);
         for (index, corner) in corners.iter().enumerate() {
             let (x, y) = self.place(*corner);
             let command = if index == 0 { 'M' } else { 'L' };
-            // Writing to a string cannot fail.
-            let _ = write!(path, "{command}{x:.1} {y:.1}");
+            path.push(command);
+            path.push_str(&decimal(x, 1));
+            path.push(' ');
+            path.push_str(&decimal(y, 1));
         }
         if !path.is_empty() {
             path.push('Z');
@@ -230,6 +270,21 @@ mod tests {
             read(&"1, 2\n".repeat(MAX_CORNERS + 1)),
             Err(OutlineError::TooMany)
         );
+    }
+
+    #[test]
+    fn numbers_are_those_of_the_library() {
+        for text in ["0", "-1.6", "55.12345", "+7.", ".5", "179.999999999", "90.0"] {
+            let known: f64 = text.parse().unwrap();
+            assert!((number(text).unwrap() - known).abs() < 1e-9, "{text}");
+        }
+        for text in ["", "-", ".", "1e3", "inf", "0x1", "1 2", "999999"] {
+            assert_eq!(number(text), None, "{text}");
+        }
+        assert_eq!(decimal(-1.6, 5), "-1.60000");
+        assert_eq!(decimal(0.05, 1), "0.1");
+        assert_eq!(decimal(959.96, 1), "960.0");
+        assert_eq!(decimal(-0.001, 2), "0.00");
     }
 
     #[test]

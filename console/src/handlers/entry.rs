@@ -51,7 +51,9 @@ pub(crate) fn ask_to_sign_in(call: &Call) -> Response {
 /// A form of an earlier session of the same browser: shown once more, with the token of this one.
 pub(crate) fn resume(call: &Call) -> Response {
     let token = call.person.as_ref().map_or("", |person| person.form_token.as_str());
-    pages::resume(call, &call.path, &call.form, token)
+    let mut answer = pages::resume(call, &call.path, &call.form, token);
+    *answer.status_mut() = StatusCode::FORBIDDEN;
+    answer
 }
 
 pub(crate) async fn sign_in(call: Call) -> Result<Response, Failure> {

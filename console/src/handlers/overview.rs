@@ -1,10 +1,10 @@
 //! The first page.
 
 use axum::response::Response;
-use pushcast_engine::model::AlertState;
+use pushcast_engine::model::{AlertState, AreaName};
 use pushcast_engine::model::listing::{ListQuery, Tab};
 use pushcast_engine::model::outline::Outline;
-use pushcast_engine::model::overview::Overview;
+use pushcast_engine::model::overview::{LiveAlert, Overview};
 
 use crate::components::Drawn;
 use crate::http::{Call, Failure};
@@ -31,25 +31,14 @@ pub(crate) async fn show(call: Call) -> Result<Response, Failure> {
 
 /// Outlines of the areas that alerts on the air name.
 async fn live_areas(call: &Call, overview: &Overview) -> Result<Vec<Drawn>, Failure> {
-    let on_air = overview
-        .alerts
-        .iter()
-        .filter(|alert| alert.state == AlertState::Broadcasting);
-    let mut names: Vec<&str> = on_air
-        .flat_map(|alert| &alert.targets)
-        .filter_map(|target| target.strip_prefix("area "))
-        .collect();
-    names.sort_unstable();
-    names.dedup();
     let mut drawn = Vec::new();
-    for name in names.into_iter().take(MAX_AREAS) {
-        let Ok(parsed) = name.parse() else { continue };
-        let Ok(area) = call.gateway().area(call.actor()?, &parsed).await else {
+    for name in on_air(overview) {
+        let Ok(area) = call.gateway().area(call.actor()?, &name).await else {
             continue;
         };
         if area.outline != Outline::default() {
             drawn.push(Drawn {
-                name: name.to_owned(),
+                name: name.to_string(),
                 outline: area.outline,
                 class: "map-live",
                 spill_km: 0.0,
@@ -57,4 +46,20 @@ async fn live_areas(call: &Call, overview: &Overview) -> Result<Vec<Drawn>, Fail
         }
     }
     Ok(drawn)
+}
+
+/// Names of these areas, each once.
+fn on_air(overview: &Overview) -> Vec<AreaName> {
+    let mut names: Vec<AreaName> = Vec::new();
+    let on_air = |alert: &&LiveAlert| alert.state == AlertState::Broadcasting;
+    for target in overview.alerts.iter().filter(on_air).flat_map(|alert| &alert.targets) {
+        let name = target.strip_prefix("area ").and_then(|name| name.parse().ok());
+        if let Some(name) = name
+            && !names.contains(&name)
+            && names.len() < MAX_AREAS
+        {
+            names.push(name);
+        }
+    }
+    names
 }

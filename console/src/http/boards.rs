@@ -193,9 +193,7 @@ pub(crate) fn advance(detail: &mut SubmissionDetail, progress: &SubmissionProgre
 
 /// Whether the progress names a transmission that is not shown yet: the push has to be read again.
 pub(crate) fn is_news(detail: &SubmissionDetail, progress: &SubmissionProgress) -> bool {
-    let known = |id| {
-        let mut all = detail.deliveries.iter().flat_map(|delivery| &delivery.transmissions);
-        all.any(|one| one.id == *id)
-    };
-    progress.transmissions.iter().any(|news| !known(&news.id))
+    let all = || detail.deliveries.iter().flat_map(|delivery| &delivery.transmissions);
+    let mut news = progress.transmissions.iter();
+    news.any(|news| !all().any(|one| one.id == news.id))
 }

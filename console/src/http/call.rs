@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
 use axum::http::HeaderMap;
@@ -77,8 +77,9 @@ pub struct Call {
     pub form: Fields,
     /// Headers.
     pub headers: HeaderMap,
-    /// Body of an upload.
-    pub body: Option<Body>,
+    /// Body of an upload, to be taken once. In a lock, since a body may not be looked at from two
+    /// threads, and a call may.
+    pub body: Mutex<Option<Body>>,
     /// Address of the browser.
     pub from: IpAddr,
     /// Nobody on the way can read a password.

@@ -6,11 +6,12 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Mutex;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Extension, RawPathParams, Request};
-use axum::http::{Method, StatusCode};
+use axum::extract::{RawPathParams, Request};
+use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
 use pushcast_engine::gateway::Gateway;
@@ -281,7 +282,7 @@ fn call(
         query,
         form: Fields::default(),
         headers: head.headers,
-        body: None,
+        body: Mutex::default(),
         from: peer.ip(),
         private: peer.is_private(),
         channel,
@@ -303,7 +304,7 @@ async fn admit(call: &mut Call, route: &'static Route, body: Body) -> Result<(),
             .map_err(|_| Failure::Malformed("the form is not UTF-8".to_owned()))?;
         call.form = Fields::read(text).map_err(|error| Failure::Malformed(error.to_string()))?;
     } else if route.brings == Brings::File {
-        call.body = Some(body);
+        call.body = Mutex::new(Some(body));
     }
     if route.access == Public {
         return Ok(());
@@ -324,6 +325,3 @@ async fn admit(call: &mut Call, route: &'static Route, body: Body) -> Result<(),
         May(_) | Public | SignedIn => Ok(()),
     }
 }
-
-/// The status of a page that was made.
-pub const OK: StatusCode = StatusCode::OK;

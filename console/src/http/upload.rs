@@ -58,7 +58,8 @@ impl Sink for Kept {
 impl Upload {
     /// Reads the call's body up to nothing yet.
     pub async fn begin(call: &mut Call) -> Result<Self, Failure> {
-        let body = call.body.take().unwrap_or_default();
+        let body = call.body.get_mut().ok().and_then(Option::take);
+        let body = body.unwrap_or_default();
         let media_type = call.headers.get(CONTENT_TYPE).cloned();
         let mut request = Request::new(body);
         if let Some(media_type) = media_type {

@@ -35,7 +35,7 @@ pub fn LiveBoard(
     let _ = (set_state, set_now, set_said);
     view! {
         <p class="sentence">{move || now.get().lead}</p>
-        <p class="stream-state" class:stream-lost=move || state.get() == Stream::Lost class:hidden=over role="status">
+        <p class="live-state" class:stream-lost=move || state.get() == Stream::Lost class:hidden=over role="status">
             {move || match state.get() {
                 Stream::None => "",
                 Stream::Open => "Live: changes show by themselves.",

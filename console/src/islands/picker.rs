@@ -40,10 +40,10 @@ pub fn Picker(
         .map(|(index, choice)| {
             let id = format!("{name}-{index}");
             let hint_id = format!("{id}-hint");
-            let searched = choice.label.to_lowercase();
+            let searched = lower(&choice.label);
             let hidden = move || {
-                let word = word.get().to_lowercase();
-                !choice.ticked && !searched.contains(word.trim())
+                let word = lower(word.get().trim());
+                !choice.ticked && !searched.contains(&word)
             };
             view! {
                 <li class="choice" class:hidden=hidden>
@@ -75,4 +75,15 @@ pub fn Picker(
             <ul class="choices">{boxes}</ul>
         </div>
     }
+}
+
+/// Lower case of every script. The browser knows it already.
+#[cfg(feature = "hydrate")]
+fn lower(text: &str) -> String {
+    js_sys::JsString::from(text).to_lower_case().into()
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn lower(text: &str) -> String {
+    text.to_lowercase()
 }

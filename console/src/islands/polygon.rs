@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::svg::Svg;
 use serde::{Deserialize, Serialize};
 
-use crate::outline::{self, Corner, HEIGHT, MAX_CORNERS, MapView, WIDTH};
+use crate::outline::{self, Corner, HEIGHT, MAX_CORNERS, MapView, WIDTH, decimal};
 
 /// What lies around the shape: path data in the drawing of `view`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -120,10 +120,10 @@ impl Drawing {
         let corner = self.corners.with_untracked(|corners| corners.get(index).copied());
         if let Some(corner) = corner {
             self.said.set(format!(
-                "Corner {} {what} at {:.4}, {:.4}.",
+                "Corner {} {what} at {}, {}.",
                 index + 1,
-                corner.lat,
-                corner.lon
+                decimal(corner.lat, 4),
+                decimal(corner.lon, 4)
             ));
         }
     }
@@ -171,10 +171,7 @@ pub fn PolygonEditor(
     let (able, set_able) = signal(false);
     Effect::new(move |_| set_able.set(true));
     let click = move |event: leptos::ev::MouseEvent| {
-        if let Some(map) = map.get() {
-            let shown = map.get_bounding_client_rect();
-            let x = (f64::from(event.client_x()) - shown.left()) * WIDTH / shown.width();
-            let y = (f64::from(event.client_y()) - shown.top()) * HEIGHT / shown.height();
+        if let Some((x, y)) = pointed(map, &event) {
             drawing.add(drawing.view.corner(x, y));
         }
     };
@@ -192,7 +189,7 @@ pub fn PolygonEditor(
                 </p>
                 <svg
                     class="map map-drawn"
-                    viewBox=format!("0 0 {WIDTH} {HEIGHT}")
+                    viewBox="0 0 960 640"
                     tabindex="0"
                     role="application"
                     aria-label="Map for drawing"
@@ -201,7 +198,7 @@ pub fn PolygonEditor(
                     on:click=click
                     on:keydown=key
                 >
-                    <rect class="map-sea" width=WIDTH height=HEIGHT />
+                    <rect class="map-sea" width="960" height="640" />
                     <path class="map-land" d=surroundings.land />
                     {surroundings
                         .areas
@@ -265,7 +262,21 @@ fn corners_drawn(drawing: Drawing) -> Vec<impl IntoView> {
             } else {
                 "map-corner"
             };
-            view! { <circle class=class cx=x cy=y r="7" /> }
+            view! { <circle class=class cx=decimal(x, 1) cy=decimal(y, 1) r="7" /> }
         })
         .collect()
+}
+
+/// Where in the drawing somebody has clicked.
+#[cfg(feature = "hydrate")]
+fn pointed(map: NodeRef<Svg>, event: &leptos::ev::MouseEvent) -> Option<(f64, f64)> {
+    let shown = map.get()?.get_bounding_client_rect();
+    let x = (f64::from(event.client_x()) - shown.left()) * WIDTH / shown.width();
+    let y = (f64::from(event.client_y()) - shown.top()) * HEIGHT / shown.height();
+    Some((x, y))
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn pointed(_map: NodeRef<Svg>, _event: &leptos::ev::MouseEvent) -> Option<(f64, f64)> {
+    None
 }

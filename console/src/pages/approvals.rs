@@ -9,7 +9,7 @@ use pushcast_engine::model::listing::{Entry, EntryKey};
 use super::alert::name;
 use super::content::{self, Links};
 use crate::components::{
-    Clock, CheckBox, Drawn, AreaMap, Empty, ErrorSummary, Head, Hidden, Notice, Row, Section, Table, TextArea, Tone, entry_tag, page,
+    AreaMap, CheckBox, Clock, Drawn, Empty, ErrorSummary, Head, Hidden, Notice, Row, Section, Table, TextArea, Tone, entry_tag, page,
     severity_tag,
 };
 use crate::http::{Call, Problem};
@@ -54,7 +54,7 @@ pub(crate) struct Around {
     pub problems: Vec<Problem>,
 }
 
-pub(crate) fn review(call: &Call, alert: &AlertView, around: Around) -> Response {
+pub(crate) fn review(call: &Call, alert: &AlertView, mut around: Around) -> Response {
     let path = call.path_to(&format!("/alerts/{}", alert.alert.id));
     let head = Head::new(Section::Approvals, format!("Review: {}", name(alert)))
         .under("Approvals", call.path_to("/approvals"))
@@ -75,8 +75,9 @@ pub(crate) fn review(call: &Call, alert: &AlertView, around: Around) -> Response
                 {content::changes(&alert.changes)}
             }
         });
-        let map = (!around.areas.is_empty()).then(|| {
-            view! { <h2>"Where"</h2> <AreaMap label="Service areas of the alert" areas=around.areas /> <p class="hint">"The dashed line is an estimate of where phones may still hear it."</p> }
+        let areas = std::mem::take(&mut around.areas);
+        let map = (!areas.is_empty()).then(|| {
+            view! { <h2>"Where"</h2> <AreaMap label="Service areas of the alert" areas=areas /> <p class="hint">"The dashed line is an estimate of where phones may still hear it."</p> }
         });
         view! {
             <ErrorSummary problems=around.problems.clone() />

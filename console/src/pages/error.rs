@@ -19,7 +19,7 @@ impl Shown {
             query: Fields::default(),
             form: Fields::default(),
             headers: call.headers.clone(),
-            body: None,
+            body: std::sync::Mutex::default(),
             from: call.from,
             private: call.private,
             channel: call.channel,

@@ -8,6 +8,7 @@ mod answers;
 mod attacks;
 mod bearers;
 mod bodies;
+mod console;
 mod content;
 mod counted;
 mod flags;
