@@ -12,15 +12,17 @@ mod status;
 mod submit;
 mod verdict;
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 
 use crate::access::Access;
 use crate::clock::Clock;
-use crate::model::{Initiator, PushId, StatusCode};
+use crate::model::{Initiator, InitiatorName, PushId, StatusCode};
 use crate::routing::Directory;
 use crate::scheduler::{Core, Signals};
 use crate::store::{FileError, Files, Spool, Store, StoreError};
 
+pub use console::Console;
 pub use submit::Intake;
 
 /// How the gateway names itself to PIs.
@@ -75,7 +77,14 @@ pub struct Parts {
     pub identity: Identity,
     /// Life of pushes without deliver-before, ms.
     pub lifetime_ms: u64,
+    /// What the console needs.
+    pub console: Console,
+    /// Initiators whose pushes wait for approval, once they were read.
+    pub approvals: Approvals,
 }
+
+/// Initiators whose pushes wait for approval, once they were read.
+pub type Approvals = Mutex<Option<Arc<HashSet<InitiatorName>>>>;
 
 impl Gateway {
     /// A gateway over these parts.

@@ -13,7 +13,9 @@ use crate::access::Access;
 use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::config::{self, Config, SecretError};
-use crate::gateway::{self, Gateway, Identity};
+use crate::gateway::console::FileDefinitions;
+use crate::gateway::{self, Console, Gateway, Identity};
+use crate::http::auth::passwords::HashError;
 use crate::http::auth::{Authenticator, Cleartext, DigestSecrets, NoEntropy};
 use crate::http::listener::{self, ConnectionLimits, Doors};
 use crate::http::router::{self, Admin, Sources};
@@ -56,6 +58,9 @@ pub enum ServeError {
     /// The lanes cannot be set up.
     #[error(transparent)]
     Fleet(#[from] FleetError),
+    /// The console cannot hash passwords.
+    #[error("the console cannot be set up")]
+    Console(#[source] HashError),
     /// A listener failed.
     #[error("listening failed")]
     Listen(#[from] std::io::Error),
@@ -139,7 +144,7 @@ impl Assembled {
             files: files.clone(),
             clock: clock.clone(),
             directory: Arc::clone(&directory),
-            initiators: initiators.clone(),
+            initiators: with_console(&initiators),
             fleet,
             events,
             ppg_name: config.server().ppg_name.clone(),
@@ -151,6 +156,7 @@ impl Assembled {
         let metrics = Metrics::new();
         let audit = Audit::new(clock.clone());
         let lifetime_ms = millis(config.limits().default_lifetime);
+        let console = console(config, clock.unix_ms())?;
         let gateway = Gateway::new(gateway::Parts {
             store,
             files,
@@ -161,6 +167,8 @@ impl Assembled {
             core: scheduler.core(),
             identity,
             lifetime_ms,
+            console,
+            approvals: gateway::Approvals::default(),
         });
         let body_bytes = config.limits().body_bytes;
         let endpoint = Endpoint::new(
@@ -225,6 +233,7 @@ impl Assembled {
         if let Some(tls) = &doors.tls {
             tokio::spawn(Arc::clone(tls).watch(told(stopped.clone())));
         }
+        let follower = tokio::spawn(gateway.clone().follow(told(stopped.clone())));
         let audit = tokio::spawn(audit.run(store.clone(), told(stopped.clone())));
         tokio::pin!(shutdown, serving);
         let outbox = tokio::spawn(outbox.run(told(stopped.clone())));
@@ -242,8 +251,28 @@ impl Assembled {
         }
         let _ = tokio::time::timeout(PATIENCE, outbox).await;
         let _ = tokio::time::timeout(PATIENCE, audit).await;
+        let _ = tokio::time::timeout(PATIENCE, follower).await;
         result
     }
+}
+
+/// What the console needs besides the store.
+fn console(config: &Config, now_ms: u64) -> Result<Console, ServeError> {
+    let file = FileDefinitions {
+        channels: config.channels().to_vec(),
+        groups: config.alias_groups().to_vec(),
+        areas: config.areas().to_vec(),
+        initiators: config.initiators().to_vec(),
+    };
+    let console = Console::new(config.console().clone(), file, now_ms);
+    console.map_err(ServeError::Console)
+}
+
+/// What comes from the console is planned like what initiators send.
+fn with_console(initiators: &[Initiator]) -> Vec<Initiator> {
+    let mut all = initiators.to_vec();
+    all.push(Initiator::console());
+    all
 }
 
 /// Knows the initiators, with the digests that are kept in files.
@@ -361,6 +390,7 @@ async fn seeded(config: &Config, store: &Store, now_ms: u64) -> Result<Directory
         "initiator",
         &store.seed_initiators(config.initiators(), now_ms).await?,
     );
+    store.seed_workspaces(config.workspaces(), now_ms).await?;
     Ok(Directory::new(
         store.channels().await?,
         store.groups().await?,

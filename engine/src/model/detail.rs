@@ -69,7 +69,7 @@ pub struct DeliveryDetail {
 /// A result notification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotificationDetail {
-    /// `waiting`, `sent` or `undeliverable`.
+    /// `waiting`, `done` or `failed`.
     pub state: String,
     /// Attempts so far.
     pub attempts: u32,

@@ -11,6 +11,7 @@ use crate::report::fold::Watch;
 use crate::routing::{self, DeliveryPlan, PlanError, Route};
 use crate::store::{Claimed, Plan, StoreError};
 
+use super::confinement::Confinement;
 use super::objects::Objects;
 use super::runner::Core;
 
@@ -41,9 +42,34 @@ struct Draft {
     watches: Vec<Watch>,
 }
 
-/// What was made of a submission before.
+/// What planning came to.
+enum Drafted {
+    /// An operator has closed a channel that it needs: it waits until the channel opens again.
+    Closed,
+    /// It can be stored.
+    Draft(Draft),
+    /// A channel has too much to do.
+    Full,
+}
+
+/// Why a delivery has no way now.
+enum NoWay {
+    /// An operator has closed a channel that it needs.
+    Closed,
+    /// It ends so.
+    Ended(MessageState, StatusCode, String),
+}
+
+/// What waits for a closed channel is looked at again after a while that grows to a minute: whoever
+/// opens the channel wakes it up.
+fn closed_wait_ms(attempt: u32) -> u64 {
+    1_000 << attempt.min(6)
+}
+
+/// What was made of a submission before, and what it is confined to.
 #[derive(Default)]
 struct Earlier {
+    confinement: Option<Confinement>,
     failed: Vec<(DeliveryId, ChannelName)>,
     on_air: HashSet<DeliveryId>,
 }
@@ -69,10 +95,22 @@ impl Core {
             1 => Earlier::default(),
             _ => self.earlier(&submission).await?,
         };
+        let earlier = Earlier {
+            confinement: self.confinement(&submission).await?,
+            ..earlier
+        };
         let draft = self.draft(&submission, &pending, &earlier, now_ms).await?;
-        let Some(draft) = draft else {
-            self.store.requeue(claim, now_ms + FULL_RETRY_MS).await?;
-            return Ok(());
+        let draft = match draft {
+            Drafted::Draft(draft) => draft,
+            Drafted::Full => {
+                self.store.requeue(claim, now_ms + FULL_RETRY_MS).await?;
+                return Ok(());
+            }
+            Drafted::Closed => {
+                let wait_ms = closed_wait_ms(claim.attempt);
+                self.store.requeue(claim, now_ms + wait_ms).await?;
+                return Ok(());
+            }
         };
         let Draft {
             transmissions,
@@ -108,14 +146,14 @@ impl Core {
         }
     }
 
-    /// What becomes of each pending delivery; `None` while a channel has too much to do.
+    /// What becomes of each pending delivery.
     async fn draft(
         &self,
         submission: &Submission,
         pending: &[Delivery],
         earlier: &Earlier,
         now_ms: u64,
-    ) -> Result<Option<Draft>, PlanningError> {
+    ) -> Result<Drafted, PlanningError> {
         let mut draft = Draft {
             transmissions: Vec::new(),
             outcomes: Vec::new(),
@@ -129,7 +167,8 @@ impl Core {
             }
             let (route, plan) = match self.ways(submission, delivery, earlier) {
                 Ok(ways) => ways,
-                Err((state, code, desc)) => {
+                Err(NoWay::Closed) => return Ok(Drafted::Closed),
+                Err(NoWay::Ended(state, code, desc)) => {
                     let outcome = Outcome {
                         state,
                         code,
@@ -142,7 +181,7 @@ impl Core {
                 }
             };
             if self.is_full(&plan, submission.priority()) {
-                return Ok(None);
+                return Ok(Drafted::Full);
             }
             let planned_before = draft.transmissions.len();
             let mut unsendable = None;
@@ -159,6 +198,10 @@ impl Core {
                 };
                 let required = planned.required;
                 let transmission = objects.transmission(delivery, channel, numbered);
+                let transmission = match &earlier.confinement {
+                    Some(confinement) => confinement.repeat(transmission),
+                    None => transmission,
+                };
                 draft.transmissions.push(Transmission {
                     required,
                     ..transmission
@@ -181,7 +224,7 @@ impl Core {
             let watch = Watch::new(delivery.id.clone(), one_of);
             draft.watches.push(watch.without(plan.left_out));
         }
-        Ok(Some(draft))
+        Ok(Drafted::Draft(draft))
     }
 
     /// Where parts of the submission are on the air, and where they have failed.
@@ -208,29 +251,43 @@ impl Core {
         submission: &Submission,
         delivery: &Delivery,
         earlier: &Earlier,
-    ) -> Result<(Route, DeliveryPlan), (MessageState, StatusCode, String)> {
+    ) -> Result<(Route, DeliveryPlan), NoWay> {
         let initiator = self.initiators.get(&submission.initiator).ok_or_else(|| {
             let desc = format!("initiator {} is no longer known", submission.initiator);
-            (MessageState::Rejected, StatusCode::Forbidden, desc)
+            NoWay::Ended(MessageState::Rejected, StatusCode::Forbidden, desc)
         })?;
         let wishes = submission.quality_of_service.as_ref();
         let route = self
             .directory
             .route(&delivery.address, initiator, wishes)
+            .and_then(|route| match &earlier.confinement {
+                Some(confinement) => {
+                    confinement.narrow(&self.directory, &route, delivery.address.raw())
+                }
+                None => Ok(route),
+            })
             .map_err(|error| {
-                (
+                NoWay::Ended(
                     MessageState::Undeliverable,
                     StatusCode::from(&error),
                     error.to_string(),
                 )
             })?;
         let has_failed = |channel: &ChannelName| earlier.has_failed(delivery, channel);
-        let is_up = |channel: &ChannelName| !has_failed(channel) && self.fleet.is_up(channel);
+        let is_up = |channel: &ChannelName| !has_failed(channel) && self.takes(channel);
+        let mut closed = route.channels.iter().filter(|name| self.is_closed(name));
+        let waits = match route.deliver {
+            Deliver::All => closed.any(|name| route.required.contains(name)),
+            Deliver::First => !route.channels.iter().any(is_up) && closed.next().is_some(),
+        };
+        if waits {
+            return Err(NoWay::Closed);
+        }
         let plan = routing::plan(&route, is_up).map_err(|error| {
             let PlanError::NoneUp(down) = &error;
             if !down.iter().any(has_failed) {
                 let code = StatusCode::RequiredBearerNotAvailable;
-                return (MessageState::Undeliverable, code, error.to_string());
+                return NoWay::Ended(MessageState::Undeliverable, code, error.to_string());
             }
             let why = |channel: &ChannelName| match has_failed(channel) {
                 true => format!("{channel} could not send it"),
@@ -238,7 +295,7 @@ impl Core {
             };
             let desc = down.iter().map(why).collect::<Vec<_>>().join(", ");
             let code = StatusCode::ServiceFailure;
-            (MessageState::Undeliverable, code, desc)
+            NoWay::Ended(MessageState::Undeliverable, code, desc)
         })?;
         Ok((route, plan))
     }

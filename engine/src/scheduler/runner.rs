@@ -18,6 +18,7 @@ use crate::store::{Change, Files, Store, StoreError};
 use super::air_times::AirTimes;
 use super::desk::Desk;
 use super::exclusive::Exclusive;
+use super::modes::Modes;
 use super::numbers::{LEASE_RENEWAL, LEASE_TTL, Numbers, lease_name};
 use super::planning::PlanningError;
 
@@ -66,6 +67,7 @@ pub struct Core {
     pub(super) signals: Arc<Signals>,
     pub(super) numbers: tokio::sync::Mutex<Numbers>,
     pub(super) exclusive: Exclusive,
+    pub(super) modes: Modes,
     desk: Mutex<Desk>,
     /// Finished submissions are forgotten after so long, ms.
     pub(super) finished_ms: u64,
@@ -141,9 +143,13 @@ impl Scheduler {
             signals,
             numbers: tokio::sync::Mutex::new(numbers),
             exclusive: Exclusive::default(),
+            modes: Modes::default(),
             desk: Mutex::default(),
             finished_ms,
         });
+        for row in core.store.channel_modes().await? {
+            core.modes.set(row.channel, row.mode);
+        }
         for channel in core.directory.channels() {
             core.grant_fdt_ids(&channel.name).await?;
         }

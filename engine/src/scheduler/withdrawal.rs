@@ -39,13 +39,17 @@ pub enum Standing {
 
 /// What lanes gave back, and what became of each delivery.
 #[derive(Debug)]
-struct TakenBack {
+pub(super) struct TakenBack {
     standings: HashMap<DeliveryId, Standing>,
     objects: Vec<LiveObject>,
 }
 
 impl TakenBack {
-    fn transmissions(&self) -> Vec<TransmissionId> {
+    pub(super) fn objects(&self) -> &[LiveObject] {
+        &self.objects
+    }
+
+    pub(super) fn transmissions(&self) -> Vec<TransmissionId> {
         self.objects
             .iter()
             .flat_map(|object| object.transmissions.iter().map(|(id, _)| id.clone()))
@@ -100,7 +104,6 @@ impl Core {
         // A caller that gives up must not leave the work half done.
         spawned(async move {
             let _held = self.exclusive.hold(&submission).await;
-            let taken = self.take_back(&submission, &deliveries).await;
             let outcome = Outcome {
                 state: MessageState::Cancelled,
                 code: StatusCode::Ok,
@@ -108,22 +111,33 @@ impl Core {
                 event_ms: self.clock.unix_ms(),
                 bearer: None,
             };
-            let stored = self
-                .store
-                .withdraw(taken.transmissions(), taken.free(), outcome)
-                .await;
-            match stored {
-                Ok(_) => {
-                    self.let_go(&taken);
-                    Ok(taken.standings)
-                }
-                Err(error) => {
-                    self.put_back(&submission, &taken.objects).await;
-                    Err(error)
-                }
-            }
+            self.withdraw_held(&submission, &deliveries, &outcome).await
         })
         .await
+    }
+
+    /// Cancels what was not sent of a submission that the caller holds.
+    pub(super) async fn withdraw_held(
+        &self,
+        submission: &SubmissionId,
+        deliveries: &[DeliveryId],
+        outcome: &Outcome,
+    ) -> Result<HashMap<DeliveryId, Standing>, StoreError> {
+        let taken = self.take_back(submission, deliveries).await;
+        let stored = self
+            .store
+            .withdraw(taken.transmissions(), taken.free(), outcome.clone())
+            .await;
+        match stored {
+            Ok(_) => {
+                self.let_go(&taken);
+                Ok(taken.standings)
+            }
+            Err(error) => {
+                self.put_back(submission, &taken.objects).await;
+                Err(error)
+            }
+        }
     }
 
     /// Stores a push in the place of another one of which it cancels what was not sent yet.
@@ -167,7 +181,11 @@ impl Core {
     }
 
     /// Asks lanes for everything that belongs to these deliveries alone.
-    async fn take_back(&self, submission: &SubmissionId, wanted: &[DeliveryId]) -> TakenBack {
+    pub(super) async fn take_back(
+        &self,
+        submission: &SubmissionId,
+        wanted: &[DeliveryId],
+    ) -> TakenBack {
         let standing = |delivery: &DeliveryId| {
             if self.desk().was_sent(delivery) {
                 Standing::AlreadySent
@@ -224,7 +242,7 @@ impl Core {
     }
 
     /// What lanes gave back goes on the air all the same.
-    async fn put_back(&self, submission: &SubmissionId, objects: &[LiveObject]) {
+    pub(super) async fn put_back(&self, submission: &SubmissionId, objects: &[LiveObject]) {
         for object in objects {
             let mut transmissions: Vec<Transmission> = Vec::new();
             for (id, _) in &object.transmissions {
@@ -243,7 +261,7 @@ impl Core {
         }
     }
 
-    fn let_go(&self, taken: &TakenBack) {
+    pub(super) fn let_go(&self, taken: &TakenBack) {
         for delivery in taken.free() {
             let of_delivery = |(_, of): &&(TransmissionId, DeliveryId)| *of == delivery;
             let transmissions: Vec<TransmissionId> = taken
@@ -302,7 +320,7 @@ impl Core {
 }
 
 /// Runs to its end even if nobody waits for it any more.
-async fn spawned<T: Send + 'static>(
+pub(super) async fn spawned<T: Send + 'static>(
     work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
 ) -> Result<T, StoreError> {
     tokio::spawn(work).await.unwrap_or(Err(StoreError::Closed))

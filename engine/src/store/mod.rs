@@ -55,7 +55,7 @@ pub use audit::{AuditDetails, AuditEntry, AuditLog, AuditRow, AuditVerdict};
 pub use claims::{Claim, Claimed, Due};
 pub use console::{
     AlertAct, AlertEdit, Approving, ChannelModeRow, ConsolePart, Directive, EntryRow, Part,
-    StoredSession, UserSecret,
+    ReportPart, StoredSession, UserSecret,
 };
 pub use definitions::{Dated, Difference};
 pub use dialect::Dialect;
@@ -105,7 +105,17 @@ impl Store {
     /// A SQLite file is locked against other processes through `FILE.lock` until the store and
     /// all its clones are gone and the last write is over.
     pub async fn open(url: &str, owner: &str) -> Result<Self, StoreError> {
-        let opened = open::open(url).await?;
+        Self::open_as(url, owner, open::Claim::Sole).await
+    }
+
+    /// The same beside another process that has the database, for a few short writes. What is
+    /// answered is on stable storage; the store is then dropped, not closed.
+    pub async fn open_beside(url: &str, owner: &str) -> Result<Self, StoreError> {
+        Self::open_as(url, owner, open::Claim::Beside).await
+    }
+
+    async fn open_as(url: &str, owner: &str, claim: open::Claim) -> Result<Self, StoreError> {
+        let opened = open::open(url, claim).await?;
         let stats = Arc::new(Stats::default());
         let (inbox, waiting) = mpsc::channel(MAX_WAITING);
         let (failing, failed) = watch::channel(false);

@@ -1,10 +1,20 @@
 //! What somebody changes about themselves.
 
+use std::sync::Arc;
+
+use argon2::PasswordHash;
+
+use super::sign_in::check_password;
+use super::state::{Done, attempt_key};
 use super::{Actor, ConsoleError};
 use crate::gateway::Gateway;
 use crate::model::WorkspaceName;
 use crate::model::user::Theme;
 use crate::model::workspace::Workspace;
+use crate::store::Steps;
+
+/// Longest name that somebody is called, octets.
+pub(super) const MAX_FULL_NAME_BYTES: usize = 200;
 
 impl Gateway {
     /// Changes their own password; their other sessions end.
@@ -14,8 +24,29 @@ impl Gateway {
         current: &str,
         new: &str,
     ) -> Result<(), ConsoleError> {
-        let _ = (actor, current, new);
-        Err(ConsoleError::NotYet)
+        check_password(new)?;
+        let console = self.console();
+        let (address, account) = attempt_key(actor.from, actor.name().as_str());
+        let now_ns = self.inner.clock.mono_ns();
+        let attempt = console.attempts.begin(address, account, now_ns)?;
+        let found = self.inner.store.user(actor.name().as_str()).await?;
+        let hash = found.and_then(|found| found.password_hash);
+        let hash = PasswordHash::new(hash.as_deref().unwrap_or(&console.nobody))
+            .map_err(|_| ConsoleError::WrongCredentials)?;
+        if !console.passwords.check(Arc::new(hash), current).await? {
+            self.refused(actor, "change_password", "wrong").await?;
+            let message = "This is not your current password.";
+            return Err(ConsoleError::field("current", message));
+        }
+        attempt.forgive();
+        let hash = console.passwords.hash(new).await?;
+        let object = format!("user {}", actor.name());
+        let now_ms = self.inner.clock.unix_ms();
+        let steps = Steps::default()
+            .set_password(actor.name(), Some(&hash))
+            .end_sessions(actor.name(), Some(&actor.session), now_ms)
+            .audited(self.done(actor, Done::new("change_password", object)));
+        Ok(self.inner.store.commit(steps).await?)
     }
 
     /// Changes what they are called and how pages look.
@@ -25,14 +56,22 @@ impl Gateway {
         full_name: &str,
         theme: Theme,
     ) -> Result<(), ConsoleError> {
-        let _ = (actor, full_name, theme);
-        Err(ConsoleError::NotYet)
+        let full_name = full_name.trim();
+        if full_name.len() > MAX_FULL_NAME_BYTES || full_name.chars().any(char::is_control) {
+            return Err(ConsoleError::field("full_name", "Shorten the name."));
+        }
+        let object = format!("user {}", actor.name());
+        let done = Done::new("change_account", object);
+        let done = done.before(&actor.user.full_name).after(&full_name);
+        let steps = Steps::default()
+            .set_account(actor.name(), full_name, theme)
+            .audited(self.done(actor, done));
+        Ok(self.inner.store.commit(steps).await?)
     }
 
     /// The workspaces in which they have a role, live ones first.
     pub async fn own_workspaces(&self, actor: &Actor) -> Result<Vec<Workspace>, ConsoleError> {
-        let _ = actor;
-        Err(ConsoleError::NotYet)
+        self.open_workspaces(&actor.user).await
     }
 
     /// Moves their session to another workspace.
@@ -41,7 +80,12 @@ impl Gateway {
         actor: &Actor,
         workspace: &WorkspaceName,
     ) -> Result<(), ConsoleError> {
-        let _ = (actor, workspace);
-        Err(ConsoleError::NotYet)
+        let open = self.open_workspaces(&actor.user).await?;
+        if !open.iter().any(|open| open.name == *workspace) {
+            return Err(ConsoleError::NotFound { what: "workspace" });
+        }
+        let steps = Steps::default().move_session(&actor.session, actor.name(), workspace);
+        let moved = self.inner.store.commit(steps).await;
+        moved.map_err(ConsoleError::of)
     }
 }

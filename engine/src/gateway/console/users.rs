@@ -1,9 +1,15 @@
 //! People: added, given roles, disabled, never deleted.
 
+use super::account::MAX_FULL_NAME_BYTES;
+use super::state::{Done, secret, secret_hash};
 use super::{Actor, ConsoleError};
 use crate::gateway::Gateway;
-use crate::model::user::{Scope, SessionView};
-use crate::model::{Role, SessionId, User, UserName};
+use crate::model::user::{Grant, Scope, SessionView, Theme};
+use crate::model::{Action, Mode, Role, SessionId, User, UserName, Workspace};
+use crate::store::Steps;
+
+/// How long an invitation leads somewhere, ms.
+const INVITATION_MS: u64 = 3 * 86_400_000;
 
 /// A person to be added.
 #[derive(Debug, Clone)]
@@ -38,25 +44,105 @@ pub struct UserView {
     pub invited_until_ms: Option<u64>,
 }
 
+/// Whether a role has to wait for a second administrator: Author and Approver, where they count in
+/// a live workspace.
+pub(crate) fn has_to_wait(role: Role, scope: &Scope, workspaces: &[Workspace]) -> bool {
+    let is_live = |workspace: &Workspace| workspace.mode == Mode::Live;
+    role.needs_second_administrator()
+        && match scope {
+            // Also of a live workspace to come.
+            Scope::Everywhere => true,
+            Scope::Workspace(name) => {
+                let named = workspaces.iter().find(|workspace| workspace.name == *name);
+                named.is_none_or(is_live)
+            }
+        }
+}
+
 impl Gateway {
     /// Everybody, by name. Needs `ManageUsers`.
     pub async fn users(&self, actor: &Actor) -> Result<Vec<User>, ConsoleError> {
-        let _ = actor;
-        Err(ConsoleError::NotYet)
+        self.authorize(actor, Action::ManageUsers).await?;
+        Ok(self.inner.store.users().await?)
+    }
+
+    async fn named(&self, name: &UserName) -> Result<User, ConsoleError> {
+        let found = self.inner.store.user(name.as_str()).await?;
+        let found = found.ok_or(ConsoleError::NotFound { what: "user" })?;
+        Ok(found.user)
     }
 
     /// One person. Needs `ManageUsers`.
     pub async fn user(&self, actor: &Actor, name: &UserName) -> Result<UserView, ConsoleError> {
-        let _ = (actor, name);
-        Err(ConsoleError::NotYet)
+        self.authorize(actor, Action::ManageUsers).await?;
+        let user = self.named(name).await?;
+        let now_ms = self.inner.clock.unix_ms();
+        Ok(UserView {
+            sessions: self.sessions_of(&user.name, Some(&actor.session)).await?,
+            invited_until_ms: self.inner.store.link_of(&user.name, now_ms).await?,
+            user,
+        })
     }
 
     /// Adds somebody. Returns the word of the link by which they choose a password; it is shown
     /// once and leads somewhere for three days. Author and Approver of a live workspace wait for a
     /// second administrator. Needs `ManageUsers`.
     pub async fn add_user(&self, actor: &Actor, user: NewUser) -> Result<String, ConsoleError> {
-        let _ = (actor, user);
-        Err(ConsoleError::NotYet)
+        self.authorize(actor, Action::ManageUsers).await?;
+        let name = user.name.trim().parse::<UserName>();
+        let name = name.map_err(|error| ConsoleError::field("name", error))?;
+        let full_name = user.full_name.trim().to_owned();
+        if full_name.len() > MAX_FULL_NAME_BYTES || full_name.chars().any(char::is_control) {
+            return Err(ConsoleError::field("full_name", "Shorten the name."));
+        }
+        let now_ms = self.inner.clock.unix_ms();
+        let workspaces = self.all_workspaces().await?;
+        let mut grants: Vec<Grant> = Vec::new();
+        for (role, scope) in user.roles {
+            let scope = checked_scope(role, scope, &workspaces)?;
+            grants.push(Grant {
+                waiting: has_to_wait(role, &scope, &workspaces),
+                role,
+                scope,
+                given_by: Some(actor.name().clone()),
+                given_ms: now_ms,
+            });
+        }
+        let user = User {
+            name,
+            full_name,
+            grants,
+            created_ms: now_ms,
+            has_password: false,
+            signed_in_ms: None,
+            tested_ms: None,
+            disabled_ms: None,
+            theme: Theme::default(),
+            workspace: None,
+        };
+        let word = secret()?;
+        let done = Done::new("add_user", format!("user {}", user.name)).after(&user.grants);
+        let steps = Steps::default()
+            .add_user(&user, None)
+            .set_link(secret_hash(&word), Some(&user.name), now_ms + INVITATION_MS)
+            .audited(self.done(actor, done));
+        match self
+            .inner
+            .store
+            .commit(steps)
+            .await
+            .map_err(ConsoleError::of)
+        {
+            Err(ConsoleError::Conflict { .. }) => {
+                Err(ConsoleError::field("name", "This name is taken."))
+            }
+            added => added.map(|()| word),
+        }
+    }
+
+    pub(super) async fn all_workspaces(&self) -> Result<Vec<Workspace>, ConsoleError> {
+        let all = self.inner.store.workspaces().await?;
+        Ok(all.into_iter().map(|(workspace, _)| workspace).collect())
     }
 
     /// A new link to choose a password by; the old password and link open nothing any more. Needs
@@ -66,8 +152,22 @@ impl Gateway {
         actor: &Actor,
         name: &UserName,
     ) -> Result<String, ConsoleError> {
-        let _ = (actor, name);
-        Err(ConsoleError::NotYet)
+        self.authorize(actor, Action::ManageUsers).await?;
+        let user = self.named(name).await?;
+        let now_ms = self.inner.clock.unix_ms();
+        let word = secret()?;
+        let done = Done::new("invite_user", format!("user {}", user.name));
+        let steps = Steps::default()
+            .set_password(&user.name, None)
+            .end_sessions(&user.name, None, now_ms)
+            .set_link(secret_hash(&word), Some(&user.name), now_ms + INVITATION_MS)
+            .audited(self.done(actor, done));
+        self.inner
+            .store
+            .commit(steps)
+            .await
+            .map_err(ConsoleError::of)?;
+        Ok(word)
     }
 
     /// Gives a role; it may have to wait. True if it counts at once. Needs `ManageUsers`.
@@ -76,8 +176,27 @@ impl Gateway {
         actor: &Actor,
         change: GrantChange,
     ) -> Result<bool, ConsoleError> {
-        let _ = (actor, change);
-        Err(ConsoleError::NotYet)
+        self.authorize(actor, Action::ManageUsers).await?;
+        let user = self.named(&change.user).await?;
+        let workspaces = self.all_workspaces().await?;
+        let scope = checked_scope(change.role, change.scope, &workspaces)?;
+        let grant = Grant {
+            waiting: has_to_wait(change.role, &scope, &workspaces),
+            role: change.role,
+            scope,
+            given_by: Some(actor.name().clone()),
+            given_ms: self.inner.clock.unix_ms(),
+        };
+        let done = Done::new("give_role", format!("user {}", user.name)).after(&grant);
+        let steps = Steps::default()
+            .give_role(&user.name, &grant)
+            .audited(self.done(actor, done));
+        self.inner
+            .store
+            .commit(steps)
+            .await
+            .map_err(ConsoleError::of)?;
+        Ok(!grant.waiting)
     }
 
     /// Agrees to a role that another administrator has given. Needs `ManageUsers`.
@@ -86,21 +205,76 @@ impl Gateway {
         actor: &Actor,
         change: GrantChange,
     ) -> Result<(), ConsoleError> {
-        let _ = (actor, change);
-        Err(ConsoleError::NotYet)
+        self.authorize(actor, Action::ManageUsers).await?;
+        let user = self.named(&change.user).await?;
+        let same = |grant: &&Grant| {
+            grant.waiting && grant.role == change.role && grant.scope == change.scope
+        };
+        let Some(grant) = user.grants.iter().find(same) else {
+            return Err(ConsoleError::NotFound { what: "role" });
+        };
+        if grant.given_by.as_ref() == Some(actor.name()) {
+            self.refused(actor, "agree_to_role", "own_grant").await?;
+            let why = "you have given this role; another administrator has to agree";
+            return Err(ConsoleError::NotNow(why.to_owned()));
+        }
+        if user.name == *actor.name() {
+            self.refused(actor, "agree_to_role", "own_role").await?;
+            let why = "this role is for you; another administrator has to agree";
+            return Err(ConsoleError::NotNow(why.to_owned()));
+        }
+        let done = Done::new("agree_to_role", format!("user {}", user.name)).after(grant);
+        let steps = Steps::default()
+            .agree_to_role(&user.name, grant.role, &grant.scope, actor.name())
+            .audited(self.done(actor, done));
+        self.inner
+            .store
+            .commit(steps)
+            .await
+            .map_err(ConsoleError::of)
     }
 
     /// Takes a role, also one that waits. The last administrator keeps theirs. Needs
     /// `ManageUsers`.
     pub async fn take_role(&self, actor: &Actor, change: GrantChange) -> Result<(), ConsoleError> {
-        let _ = (actor, change);
-        Err(ConsoleError::NotYet)
+        self.authorize(actor, Action::ManageUsers).await?;
+        let user = self.named(&change.user).await?;
+        let what = (change.role, change.scope.as_str());
+        let done = Done::new("take_role", format!("user {}", user.name)).before(&what);
+        let steps = Steps::default()
+            .take_role(&user.name, change.role, &change.scope)
+            .audited(self.done(actor, done));
+        self.keeping_an_administrator(steps).await
+    }
+
+    async fn keeping_an_administrator(&self, steps: Steps) -> Result<(), ConsoleError> {
+        match self
+            .inner
+            .store
+            .commit(steps)
+            .await
+            .map_err(ConsoleError::of)
+        {
+            Err(ConsoleError::Conflict { what }) if what == "the last administrator" => {
+                let why = "nobody would be left who can add people and give roles";
+                Err(ConsoleError::NotNow(why.to_owned()))
+            }
+            taken => taken,
+        }
     }
 
     /// Roles that wait for a second administrator. Needs `ManageUsers`.
     pub async fn waiting_roles(&self, actor: &Actor) -> Result<Vec<GrantChange>, ConsoleError> {
-        let _ = actor;
-        Err(ConsoleError::NotYet)
+        let users = self.users(actor).await?;
+        let of_user = |user: User| {
+            let waiting = user.grants.into_iter().filter(|grant| grant.waiting);
+            waiting.map(move |grant| GrantChange {
+                user: user.name.clone(),
+                role: grant.role,
+                scope: grant.scope,
+            })
+        };
+        Ok(users.into_iter().flat_map(of_user).collect())
     }
 
     /// Keeps somebody from signing in, and ends their sessions; or lets them in again. Not
@@ -111,8 +285,28 @@ impl Gateway {
         name: &UserName,
         disabled: bool,
     ) -> Result<(), ConsoleError> {
-        let _ = (actor, name, disabled);
-        Err(ConsoleError::NotYet)
+        self.authorize(actor, Action::ManageUsers).await?;
+        let user = self.named(name).await?;
+        if user.name == *actor.name() {
+            let why = "you cannot disable yourself";
+            return Err(ConsoleError::NotNow(why.to_owned()));
+        }
+        let now_ms = self.inner.clock.unix_ms();
+        let action = if disabled {
+            "disable_user"
+        } else {
+            "enable_user"
+        };
+        let done = Done::new(action, format!("user {}", user.name));
+        let mut steps = Steps::default()
+            .set_disabled(&user.name, disabled.then_some(now_ms))
+            .audited(self.done(actor, done));
+        if disabled {
+            steps = steps
+                .end_sessions(&user.name, None, now_ms)
+                .an_administrator_stays();
+        }
+        self.keeping_an_administrator(steps).await
     }
 
     /// Ends somebody's session. Needs `ManageUsers`.
@@ -122,7 +316,32 @@ impl Gateway {
         name: &UserName,
         session: &SessionId,
     ) -> Result<(), ConsoleError> {
-        let _ = (actor, name, session);
-        Err(ConsoleError::NotYet)
+        self.authorize(actor, Action::ManageUsers).await?;
+        let user = self.named(name).await?;
+        let done = Done::new("end_session", format!("user {}", user.name));
+        let now_ms = self.inner.clock.unix_ms();
+        let steps = Steps::default()
+            .end_session(&user.name, session, now_ms)
+            .audited(self.done(actor, done));
+        self.inner
+            .store
+            .commit(steps)
+            .await
+            .map_err(ConsoleError::of)
+    }
+}
+
+/// Administrators are so everywhere; other roles in workspaces that exist.
+pub(crate) fn checked_scope(
+    role: Role,
+    scope: Scope,
+    workspaces: &[Workspace],
+) -> Result<Scope, ConsoleError> {
+    match (&scope, role) {
+        (_, Role::Administrator) | (Scope::Everywhere, _) => Ok(Scope::Everywhere),
+        (Scope::Workspace(name), _) if workspaces.iter().any(|open| open.name == *name) => {
+            Ok(scope)
+        }
+        _ => Err(ConsoleError::NotFound { what: "workspace" }),
     }
 }
