@@ -96,7 +96,14 @@ pub struct BoardRow {
 }
 
 /// Columns of a card's table.
-pub const ROW_COLUMNS: [&str; 6] = ["Channel", "State", "Passes", "First packet", "Octets", "On the wire as"];
+pub const ROW_COLUMNS: [&str; 6] = [
+    "Channel",
+    "State",
+    "Passes",
+    "First packet",
+    "Octets",
+    "On the wire as",
+];
 
 impl Mark {
     /// A tag.
@@ -143,17 +150,28 @@ fn counter(counter: &Counter) -> impl IntoView + use<> {
 
 fn part(part: &Part) -> impl IntoView + use<> {
     let heading = (!part.heading.is_empty()).then(|| view! { <h2>{part.heading.clone()}</h2> });
-    let empty = part.cards.is_empty().then(|| view! { <div class="empty"><p>{part.empty.clone()}</p></div> });
+    let empty = part
+        .cards
+        .is_empty()
+        .then(|| view! { <div class="empty"><p>{part.empty.clone()}</p></div> });
     let cards: Vec<_> = part.cards.iter().map(card).collect();
     let cards = (!cards.is_empty()).then(|| view! { <ul class="cards">{cards}</ul> });
     view! { <section>{heading} {empty} {cards}</section> }
 }
 
 fn card(card: &Card) -> impl IntoView + use<> {
-    let class = if card.edge.is_empty() { "card".to_owned() } else { format!("card card-{}", card.edge) };
+    let class = if card.edge.is_empty() {
+        "card".to_owned()
+    } else {
+        format!("card card-{}", card.edge)
+    };
     let path = (!card.path.is_empty()).then(|| card.path.clone());
     let marks: Vec<_> = card.marks.iter().map(Mark::view).collect();
-    let lines: Vec<_> = card.lines.iter().map(|line| view! { <p>{line.clone()}</p> }).collect();
+    let lines: Vec<_> = card
+        .lines
+        .iter()
+        .map(|line| view! { <p>{line.clone()}</p> })
+        .collect();
     let stop = (!card.stop_path.is_empty()).then(|| {
         view! {
             <p>
@@ -191,7 +209,10 @@ fn bar(done: u32, all: u32, what: &str) -> impl IntoView + use<> {
 }
 
 fn table(card: &Card) -> impl IntoView + use<> {
-    let head: Vec<_> = ROW_COLUMNS.iter().map(|name| view! { <th scope="col">{*name}</th> }).collect();
+    let head: Vec<_> = ROW_COLUMNS
+        .iter()
+        .map(|name| view! { <th scope="col">{*name}</th> })
+        .collect();
     let rows: Vec<_> = card.rows.iter().map(row).collect();
     view! {
         <div class="table-box" tabindex="0" role="region" aria-label=format!("Channels of {}", card.title)>
@@ -206,8 +227,13 @@ fn table(card: &Card) -> impl IntoView + use<> {
 }
 
 fn row(row: &BoardRow) -> impl IntoView + use<> {
-    let cells: Vec<_> = row.cells.iter().map(|cell| view! { <td>{cell.clone()}</td> }).collect();
-    let wrong = (!row.wrong.is_empty()).then(|| view! { <p class="field-error">{row.wrong.clone()}</p> });
+    let cells: Vec<_> = row
+        .cells
+        .iter()
+        .map(|cell| view! { <td>{cell.clone()}</td> })
+        .collect();
+    let wrong =
+        (!row.wrong.is_empty()).then(|| view! { <p class="field-error">{row.wrong.clone()}</p> });
     view! {
         <tr>
             <th scope="row">{row.name.clone()}</th>

@@ -274,7 +274,15 @@ mod tests {
 
     #[test]
     fn numbers_are_those_of_the_library() {
-        for text in ["0", "-1.6", "55.12345", "+7.", ".5", "179.999999999", "90.0"] {
+        for text in [
+            "0",
+            "-1.6",
+            "55.12345",
+            "+7.",
+            ".5",
+            "179.999999999",
+            "90.0",
+        ] {
             let known: f64 = text.parse().unwrap();
             assert!((number(text).unwrap() - known).abs() < 1e-9, "{text}");
         }
@@ -290,7 +298,10 @@ mod tests {
     #[test]
     fn a_point_of_the_drawing_is_the_place_that_lies_there() {
         let view = MapView::around(&read("55, -2\n56, -1").unwrap());
-        let (x, y) = view.place(Corner { lat: 55.4, lon: -1.3 });
+        let (x, y) = view.place(Corner {
+            lat: 55.4,
+            lon: -1.3,
+        });
         let back = view.corner(x, y);
         assert!((back.lat - 55.4).abs() < 1e-9 && (back.lon + 1.3).abs() < 1e-9);
         assert!((0.0..=WIDTH).contains(&x) && (0.0..=HEIGHT).contains(&y));

@@ -66,12 +66,18 @@ fn files(words: &[&str]) -> anyhow::Result<Vec<String>> {
 
 /// The driver and the checker, as locked.
 fn install_modules() -> anyhow::Result<()> {
-    if Path::new(FOLDER).join("node_modules/playwright-core").exists() {
+    if Path::new(FOLDER)
+        .join("node_modules/playwright-core")
+        .exists()
+    {
         return Ok(());
     }
     say("npm ci");
-    let mut command =
-        program("npm", &["ci", "--no-audit", "--no-fund", "--ignore-scripts"]).into_command();
+    let mut command = program(
+        "npm",
+        &["ci", "--no-audit", "--no-fund", "--ignore-scripts"],
+    )
+    .into_command();
     let status = command
         .current_dir(FOLDER)
         .stdin(Stdio::null())

@@ -51,7 +51,7 @@ pub(crate) fn target_folder() -> PathBuf {
 
 /// Builds it. The folder for the server, or `None` where it cannot be built and need not be.
 pub(crate) fn build(bundle: Bundle) -> anyhow::Result<Option<PathBuf>> {
-    let Some(found) = wasm_std::find() else {
+    let Some(found) = wasm_std::find(bundle) else {
         if bundle == Bundle::Required {
             bail!("the browser's half is required and cannot be built here");
         }
@@ -138,7 +138,10 @@ struct Asset {
 impl Asset {
     fn write(folder: &Path, extension: &str, content: &[u8]) -> anyhow::Result<Self> {
         let digest = Sha256::digest(content);
-        let hash: String = digest[..8].iter().map(|octet| format!("{octet:02x}")).collect();
+        let hash: String = digest[..8]
+            .iter()
+            .map(|octet| format!("{octet:02x}"))
+            .collect();
         let name = format!("console-{hash}.{extension}");
         let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
         gzip.write_all(content)?;

@@ -129,7 +129,7 @@ fn ci() -> anyhow::Result<()> {
                 "pushcast-console-client",
                 "--no-deps",
             ])
-                .env("RUSTDOCFLAGS", "-D warnings"),
+            .env("RUSTDOCFLAGS", "-D warnings"),
         ),
     ];
     for step in &steps {

@@ -5,6 +5,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
 
+use crate::browser;
+use crate::bundle::Bundle;
 use crate::cluster::Cluster;
 use crate::command::{cargo, say};
 use crate::packages;
@@ -45,7 +47,14 @@ pub(crate) fn run(skipped: Skipped) -> anyhow::Result<()> {
         ];
         vec![
             cargo(&all),
-            cargo(&["test", "--release", "--workspace", "--exclude", CLIENT, "--doc"]),
+            cargo(&[
+                "test",
+                "--release",
+                "--workspace",
+                "--exclude",
+                CLIENT,
+                "--doc",
+            ]),
         ]
     } else {
         vec![cargo(&[
@@ -65,6 +74,17 @@ pub(crate) fn run(skipped: Skipped) -> anyhow::Result<()> {
             command.env("PUSHCAST_TEST_POSTGRES", url);
         }
         watched(&mut command, &mut found)?;
+    }
+    let bundle = match skipped {
+        Skipped::Allowed => Bundle::Wanted,
+        Skipped::Refused => Bundle::Required,
+    };
+    if packages::find("chromium").is_some() && packages::find("npm").is_some() {
+        browser::run(&[], bundle)?;
+    } else {
+        found.push(format!(
+            "{SKIPPED} the console in a browser: no chromium, or no npm"
+        ));
     }
     found.sort_unstable();
     found.dedup();

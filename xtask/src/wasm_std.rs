@@ -6,12 +6,16 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::bundle::Bundle;
 use crate::command::{program, say};
+use crate::packages;
 
 /// The browser's target.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 /// Debian's compiler, where no other is named.
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+/// What has that compiler and the source.
+const DEBIAN_PACKAGES: [&str; 2] = ["rustc-web", "rust-web-src"];
 /// Names another compiler that has its library's source.
 const RUSTC_VARIABLE: &str = "PUSHCAST_WASM_RUSTC";
 
@@ -29,6 +33,14 @@ pub(crate) enum WasmStd {
     },
 }
 
+/// Another compiler with its library's source, and a linker.
+fn from_source() -> Option<WasmStd> {
+    let rustc = std::env::var_os(RUSTC_VARIABLE).unwrap_or_else(|| DEBIAN_RUSTC.into());
+    let rustc = PathBuf::from(rustc);
+    let linker = linker()?;
+    has_source(&rustc).then_some(WasmStd::FromSource { rustc, linker })
+}
+
 /// Whether rustup may fetch a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fetching {
@@ -36,20 +48,23 @@ enum Fetching {
     Refused,
 }
 
-/// Looks for one; `None` where there is none, after saying how to get one.
-pub(crate) fn find() -> Option<WasmStd> {
+/// Looks for one; `None` where there is none, after saying how to get one. What is required is
+/// installed where that is possible.
+pub(crate) fn find(bundle: Bundle) -> Option<WasmStd> {
     if has_target() {
         return Some(WasmStd::Ready);
     }
     if fetching() == Fetching::Allowed && fetch() && has_target() {
         return Some(WasmStd::Ready);
     }
-    let rustc = std::env::var_os(RUSTC_VARIABLE).unwrap_or_else(|| DEBIAN_RUSTC.into());
-    let rustc = PathBuf::from(rustc);
-    if let Some(linker) = linker()
-        && has_source(&rustc)
+    if let Some(found) = from_source() {
+        return Some(found);
+    }
+    if bundle == Bundle::Required
+        && packages::may_install()
+        && packages::install_packages(&DEBIAN_PACKAGES).is_ok()
     {
-        return Some(WasmStd::FromSource { rustc, linker });
+        return from_source();
     }
     say(&format!(
         "the browser's half cannot be built: no standard library for {TARGET}.\n\

@@ -12,6 +12,8 @@ const GAP: u32 = 8;
 pub(crate) const MAX_BARS: usize = 62;
 /// Every so many bars has its name beneath.
 const NAMES: usize = 8;
+/// A few days would else be drawn as large as many.
+const MIN_WIDTH: u32 = 960;
 
 /// One day.
 pub(crate) struct Bar {
@@ -41,7 +43,7 @@ pub(crate) fn DayChart(
     let bars: Vec<Bar> = bars.into_iter().skip(skipped).collect();
     let most = bars.iter().map(Bar::all).max().unwrap_or(0).max(1);
     let width = LEFT + (BAR + GAP) * u32::try_from(bars.len()).unwrap_or(0) + GAP;
-    let width = width.max(480);
+    let width = width.max(MIN_WIDTH);
     let room = f64::from(HEIGHT - BOTTOM - TOP);
     // Numbers up to 2^52 are exact, and a bar has some hundred pixels.
     let tall = |number: u64| number as f64 * room / most as f64;

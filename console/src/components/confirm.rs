@@ -31,7 +31,11 @@ pub(crate) fn Confirm(
     #[prop(optional)]
     problems: Vec<Problem>,
 ) -> impl IntoView {
-    let label = if reason_required { "Reason" } else { "Reason (may be left empty)" };
+    let label = if reason_required {
+        "Reason"
+    } else {
+        "Reason (may be left empty)"
+    };
     view! {
         <ErrorSummary problems=problems.clone() />
         <Notice tone=Tone::Warning title=what text=text />

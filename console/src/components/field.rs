@@ -47,8 +47,18 @@ fn wrong(problems: &[Problem], name: &str) -> Option<String> {
 }
 
 /// Label, hint and error around an input.
-fn around(name: &'static str, label: String, hint: String, wrong: Option<String>, input: AnyView) -> AnyView {
-    let class = if wrong.is_some() { "field field-wrong" } else { "field" };
+fn around(
+    name: &'static str,
+    label: String,
+    hint: String,
+    wrong: Option<String>,
+    input: AnyView,
+) -> AnyView {
+    let class = if wrong.is_some() {
+        "field field-wrong"
+    } else {
+        "field"
+    };
     let hint = (!hint.is_empty()).then(|| {
         view! { <span class="hint" id=format!("{name}-hint")>{hint}</span> }
     });
@@ -276,7 +286,11 @@ fn choices(
     problems: &[Problem],
 ) -> AnyView {
     let wrong = wrong(problems, name);
-    let class = if wrong.is_some() { "field field-wrong" } else { "field" };
+    let class = if wrong.is_some() {
+        "field field-wrong"
+    } else {
+        "field"
+    };
     let error = wrong.map(|message| view! { <p class="field-error">"Error: " {message}</p> });
     let options: Vec<_> = options
         .into_iter()
@@ -326,7 +340,11 @@ pub(crate) fn CheckBox(
     problems: Vec<Problem>,
 ) -> impl IntoView {
     let wrong = wrong(&problems, name);
-    let class = if wrong.is_some() { "field field-wrong" } else { "field" };
+    let class = if wrong.is_some() {
+        "field field-wrong"
+    } else {
+        "field"
+    };
     let error = wrong.map(|message| view! { <p class="field-error">"Error: " {message}</p> });
     view! {
         <div class=class>

@@ -32,16 +32,31 @@ pub(crate) enum Section {
 /// In the order of the navigation: path, name, and what somebody must be allowed to see it.
 const NAVIGATION: &[(Section, &str, &str, Action)] = &[
     (Section::Overview, "", "Overview", Action::See),
-    (Section::Submissions, "/submissions", "Submissions", Action::See),
+    (
+        Section::Submissions,
+        "/submissions",
+        "Submissions",
+        Action::See,
+    ),
     (Section::Approvals, "/approvals", "Approvals", Action::See),
-    (Section::Reports, "/reports", "Delivery reports", Action::See),
+    (
+        Section::Reports,
+        "/reports",
+        "Delivery reports",
+        Action::See,
+    ),
     (Section::Groups, "/groups", "Alias groups", Action::See),
     (Section::Areas, "/areas", "Service areas", Action::See),
     (Section::Templates, "/templates", "Templates", Action::See),
     (Section::Channels, "/channels", "Channels", Action::See),
     (Section::Audit, "/audit", "Audit", Action::SeeAudit),
     (Section::Users, "/users", "Users", Action::ManageUsers),
-    (Section::Workspaces, "/workspaces", "Workspaces", Action::ManageWorkspaces),
+    (
+        Section::Workspaces,
+        "/workspaces",
+        "Workspaces",
+        Action::ManageWorkspaces,
+    ),
 ];
 
 /// What stands above the content of a page.
@@ -178,7 +193,9 @@ fn document_head(call: &Call, title: String, refresh: Option<u32>) -> AnyView {
              init({{ module_or_path: {:?} }}).then(async () => {{\n\
              client.hydrate();\n\
              for (const island of document.querySelectorAll('leptos-island')) {{\n\
-             await client[island.dataset.component]?.(island);\n\
+             const start = client[island.dataset.component];\n\
+             if (start) await start(island);\n\
+             else console.warn('the bundle is of another build: no', island.dataset.component);\n\
              }}\n\
              document.documentElement.dataset.live = 'yes';\n\
              }});",

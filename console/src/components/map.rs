@@ -120,7 +120,8 @@ impl Seen {
         let lat = |from: f64, to: f64| line.iter().any(|corner| (from..=to).contains(&corner.lat));
         let lon = |from: f64, to: f64| line.iter().any(|corner| (from..=to).contains(&corner.lon));
         let around = |low: f64, high: f64, of: fn(&Corner) -> f64| {
-            line.iter().any(|corner| of(corner) <= low) && line.iter().any(|corner| of(corner) >= high)
+            line.iter().any(|corner| of(corner) <= low)
+                && line.iter().any(|corner| of(corner) >= high)
         };
         (lat(self.south, self.north) || around(self.south, self.north, |corner| corner.lat))
             && (lon(self.west, self.east) || around(self.west, self.east, |corner| corner.lon))
@@ -131,7 +132,11 @@ impl Seen {
     fn thinned(&self, line: &[Corner]) -> Vec<Corner> {
         let mut kept: Vec<Corner> = Vec::new();
         for corner in line {
-            let fine = if self.has(*corner) { self.fine } else { self.fine * 40.0 };
+            let fine = if self.has(*corner) {
+                self.fine
+            } else {
+                self.fine * 40.0
+            };
             let far = |last: &Corner| {
                 (last.lat - corner.lat).abs() > fine || (last.lon - corner.lon).abs() > fine
             };
@@ -221,7 +226,10 @@ pub(crate) fn AreaMap(
 
 fn view_of(areas: &[Drawn]) -> MapView {
     let corners = |areas: &mut dyn Iterator<Item = &Drawn>| -> Vec<Corner> {
-        areas.flat_map(|area| shapes(&area.outline)).flatten().collect()
+        areas
+            .flat_map(|area| shapes(&area.outline))
+            .flatten()
+            .collect()
     };
     let meant = corners(&mut areas.iter().filter(|area| area.class != "map-other"));
     if meant.is_empty() {
@@ -296,13 +304,19 @@ fn grid(view: MapView) -> String {
 pub(crate) fn surroundings(outline: &Outline, others: &[(String, Outline)]) -> Surroundings {
     let own: Vec<Corner> = shapes(outline).into_iter().flatten().collect();
     let view = if own.is_empty() {
-        let all = others.iter().flat_map(|(_, outline)| shapes(outline)).flatten();
+        let all = others
+            .iter()
+            .flat_map(|(_, outline)| shapes(outline))
+            .flatten();
         MapView::around(&all.collect::<Vec<_>>())
     } else {
         MapView::around(&own)
     };
     let path = |outline: &Outline| -> String {
-        shapes(outline).iter().map(|shape| view.path(shape)).collect()
+        shapes(outline)
+            .iter()
+            .map(|shape| view.path(shape))
+            .collect()
     };
     Surroundings {
         view,
@@ -338,8 +352,14 @@ mod tests {
     #[test]
     fn land_around_a_town_is_some_of_it_and_not_all() {
         let view = MapView::around(&[
-            Corner { lat: 55.3, lon: -1.7 },
-            Corner { lat: 55.5, lon: -1.5 },
+            Corner {
+                lat: 55.3,
+                lon: -1.7,
+            },
+            Corner {
+                lat: 55.5,
+                lon: -1.5,
+            },
         ]);
         let path = Land::path(view);
         assert!(path.starts_with('M'));

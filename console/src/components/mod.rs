@@ -18,9 +18,9 @@ pub(crate) use field::{
 pub(crate) use frame::{Head, Section, page, plain_page};
 pub(crate) use list::{Empty, Pager, Row, SummaryList, Tab, Table, Tabs, Timeline, TimelineItem};
 pub(crate) use map::{AreaMap, Drawn, surroundings};
-pub(crate) use message::{Notice, Tone};
 pub(crate) use mark::{
-    channel_mark, delivery_mark, delivery_tag, entry_mark, entry_tag, mode_words, severity_mark, severity_tag,
-    transmission_mark,
+    channel_mark, delivery_mark, delivery_tag, entry_mark, entry_tag, mode_words, severity_mark,
+    severity_tag, transmission_mark,
 };
+pub(crate) use message::{Notice, Tone};
 pub(crate) use time::{Clock, bytes, count, duration};

@@ -64,10 +64,20 @@ impl Clock {
         self.zone.iana_name().unwrap_or("UTC").to_owned()
     }
 
-    /// Local, UTC on hover.
+    /// Local, UTC on hover. For tables: the zone stands at the foot of the page.
     pub(crate) fn short(&self, unix_ms: u64) -> AnyView {
+        self.hover(unix_ms, "%Y-%m-%d %H:%M")
+    }
+
+    /// The same with seconds.
+    pub(crate) fn exact(&self, unix_ms: u64) -> AnyView {
+        self.hover(unix_ms, "%Y-%m-%d %H:%M:%S")
+    }
+
+    fn hover(&self, unix_ms: u64, form: &str) -> AnyView {
         let utc = self.utc(unix_ms);
-        let local = self.local(unix_ms);
+        let local = Self::at(unix_ms).to_zoned(self.zone.clone());
+        let local = local.strftime(form).to_string();
         let machine = Self::at(unix_ms).to_string();
         view! {
             <time class="nowrap" datetime=machine title=utc>
@@ -104,12 +114,7 @@ impl Clock {
 
 /// Seconds as a person says them, in two units at most.
 pub(crate) fn duration(seconds: u64) -> String {
-    let units = [
-        (86_400, "d"),
-        (3_600, "h"),
-        (60, "min"),
-        (1, "s"),
-    ];
+    let units = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
     let mut left = seconds;
     let mut said = Vec::new();
     for (length, unit) in units {

@@ -54,7 +54,10 @@ async fn done(call: &Call, result: Result<(), ConsoleError>) -> Result<Response,
 pub(crate) async fn change(call: Call) -> Result<Response, Failure> {
     let theme = Theme::from_stored(call.form.text("theme")).unwrap_or_default();
     let full_name = call.form.text("full_name");
-    let changed = call.gateway().change_account(call.actor()?, full_name, theme).await;
+    let changed = call
+        .gateway()
+        .change_account(call.actor()?, full_name, theme)
+        .await;
     done(&call, changed).await
 }
 
@@ -64,7 +67,9 @@ pub(crate) async fn password(call: Call) -> Result<Response, Failure> {
         let problem = Problem::new("again", "The two passwords differ: type them again.");
         return again(&call, vec![problem]).await;
     }
-    let changed = call.gateway().change_password(call.actor()?, form.raw("current"), form.raw("new"));
+    let changed =
+        call.gateway()
+            .change_password(call.actor()?, form.raw("current"), form.raw("new"));
     let changed = changed.await;
     done(&call, changed).await
 }
@@ -75,7 +80,10 @@ pub(crate) async fn zone(call: Call) -> Result<Response, Failure> {
         "" => (String::new(), 0),
         name if TimeZone::get(name).is_ok() => (name.replace('/', ":"), ZONE_S),
         _ => {
-            let problem = Problem::new("zone", "There is no such zone. Try one such as Europe/Berlin.");
+            let problem = Problem::new(
+                "zone",
+                "There is no such zone. Try one such as Europe/Berlin.",
+            );
             return again(&call, vec![problem]).await;
         }
     };
@@ -89,13 +97,18 @@ pub(crate) async fn zone(call: Call) -> Result<Response, Failure> {
 
 pub(crate) async fn end_session(call: Call) -> Result<Response, Failure> {
     let session: SessionId = call.form.read_as("session").ok_or(Failure::NotFound)?;
-    let ended = call.gateway().end_own_session(call.actor()?, &session).await;
+    let ended = call
+        .gateway()
+        .end_own_session(call.actor()?, &session)
+        .await;
     done(&call, ended).await
 }
 
 /// Goes to another workspace; sign-ins lead there from then on.
 pub(crate) async fn enter(call: Call) -> Result<Response, Failure> {
     let actor = call.actor()?;
-    call.gateway().enter_workspace(actor, &actor.workspace.name).await?;
+    call.gateway()
+        .enter_workspace(actor, &actor.workspace.name)
+        .await?;
     Ok(see_other(&call.path_to("")))
 }

@@ -45,7 +45,9 @@ async fn stop_form(call: &Call, problems: Vec<Problem>) -> Result<Response, Fail
     let id: AlertId = call.part("id")?;
     let alert = call.gateway().alert(call.actor()?, &id).await?;
     if !alert.duty.stop && problems.is_empty() {
-        return Err(Failure::Refused("there is nothing to stop: the alert is over, or being stopped".to_owned()));
+        return Err(Failure::Refused(
+            "there is nothing to stop: the alert is over, or being stopped".to_owned(),
+        ));
     }
     Ok(pages::stop(call, &alert, problems))
 }

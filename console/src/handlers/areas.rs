@@ -22,7 +22,10 @@ const AROUND: u32 = 100;
 pub(crate) async fn list(call: Call) -> Result<Response, Failure> {
     let text = Some(call.query.text("text")).filter(|text| !text.is_empty());
     let after: Option<Cursor> = call.query.read_as("after");
-    let areas = call.gateway().areas(call.actor()?, text, after.as_ref(), 0).await?;
+    let areas = call
+        .gateway()
+        .areas(call.actor()?, text, after.as_ref(), 0)
+        .await?;
     Ok(pages::list(&call, areas))
 }
 
@@ -32,7 +35,9 @@ fn split(outline: &Outline) -> (Option<&Vec<Place>>, Option<(&Place, f64)>, Vec<
     for shape in &outline.shapes {
         match shape {
             Shape::Polygon(corners) if polygon.is_none() => polygon = Some(corners),
-            Shape::Circle { center, radius_km } if circle.is_none() => circle = Some((center, *radius_km)),
+            Shape::Circle { center, radius_km } if circle.is_none() => {
+                circle = Some((center, *radius_km))
+            }
             other => others.push(other.clone()),
         }
     }
@@ -89,10 +94,17 @@ fn read_outline(fields: &Fields, found: &mut Vec<Problem>) -> Outline {
     }
     let texts = ["latitude", "longitude", "radius_km"].map(|name| fields.text(name));
     if texts.iter().any(|text| !text.is_empty()) {
-        let numbers: Vec<f64> = texts.iter().filter_map(|text| text.parse().ok()).filter(|n: &f64| n.is_finite()).collect();
+        let numbers: Vec<f64> = texts
+            .iter()
+            .filter_map(|text| text.parse().ok())
+            .filter(|n: &f64| n.is_finite())
+            .collect();
         if let [latitude, longitude, radius_km] = numbers[..] {
             shapes.push(Shape::Circle {
-                center: Place { latitude, longitude },
+                center: Place {
+                    latitude,
+                    longitude,
+                },
                 radius_km,
             });
         } else {
@@ -108,7 +120,10 @@ fn read_outline(fields: &Fields, found: &mut Vec<Problem>) -> Outline {
         "" => None,
         text => text.parse().map_or_else(
             |_| {
-                found.push(Problem::new("population", "Give a whole number, or nothing."));
+                found.push(Problem::new(
+                    "population",
+                    "Give a whole number, or nothing.",
+                ));
                 None
             },
             Some,
@@ -117,12 +132,20 @@ fn read_outline(fields: &Fields, found: &mut Vec<Problem>) -> Outline {
     Outline { shapes, population }
 }
 
-async fn shown(call: &Call, fields: Fields, outline: Outline, mut problems: Vec<Problem>) -> Result<Shown, Failure> {
+async fn shown(
+    call: &Call,
+    fields: Fields,
+    outline: Outline,
+    mut problems: Vec<Problem>,
+) -> Result<Shown, Failure> {
     for problem in &mut problems {
         problem.message = first_upper(&problem.message);
     }
     let own = fields.text("name").to_owned();
-    let around = call.gateway().areas(call.actor()?, None, None, AROUND).await?;
+    let around = call
+        .gateway()
+        .areas(call.actor()?, None, None, AROUND)
+        .await?;
     let around = around
         .rows
         .into_iter()
@@ -205,7 +228,11 @@ fn read(fields: &Fields, name: &str) -> (Outline, Result<AreaForm, Vec<Problem>>
         area,
         outline: outline.clone(),
     };
-    let form = if found.is_empty() { Ok(form) } else { Err(found) };
+    let form = if found.is_empty() {
+        Ok(form)
+    } else {
+        Err(found)
+    };
     (outline, form)
 }
 
@@ -240,7 +267,11 @@ pub(crate) async fn show(call: Call) -> Result<Response, Failure> {
 pub(crate) async fn geojson(call: Call) -> Result<Response, Failure> {
     let name: AreaName = call.part("name")?;
     let text = call.gateway().area_geojson(call.actor()?, &name).await?;
-    Ok(download(&format!("{name}.geojson"), "application/geo+json", text.into_bytes()))
+    Ok(download(
+        &format!("{name}.geojson"),
+        "application/geo+json",
+        text.into_bytes(),
+    ))
 }
 
 pub(crate) async fn change(call: Call) -> Result<Response, Failure> {
@@ -248,8 +279,17 @@ pub(crate) async fn change(call: Call) -> Result<Response, Failure> {
     let seen_ms = call.form.read_as("seen").unwrap_or_default();
     let (outline, form) = read(&call.form, name.as_str());
     let found = match form {
-        Ok(form) => match call.gateway().change_area(call.actor()?, form, seen_ms).await {
-            Ok(()) => return Ok(see_other(&format!("{}?saved", pages::path(&call, name.as_str())))),
+        Ok(form) => match call
+            .gateway()
+            .change_area(call.actor()?, form, seen_ms)
+            .await
+        {
+            Ok(()) => {
+                return Ok(see_other(&format!(
+                    "{}?saved",
+                    pages::path(&call, name.as_str())
+                )));
+            }
             Err(error) => problems(error)?,
         },
         Err(found) => found,

@@ -8,18 +8,33 @@ use pushcast_engine::model::{AlertId, Language, Sha256};
 
 use super::compose::find;
 use crate::http::fields::encode;
-use crate::http::upload::{Sink, Upload};
-use crate::http::{Call, Failure, download, see_other};
+use crate::http::upload::{Named, Sink, Upload};
+use crate::http::{Call, Failure, Fields, Person, download, see_other};
 
 /// Gives octets to the store as they come.
 struct ToStore {
     gateway: Gateway,
-    attaching: Attaching,
+    actor: Person,
+    name: String,
+    media_type: String,
+    /// `None` before the first octet.
+    attaching: Option<Attaching>,
 }
 
 impl Sink for ToStore {
     async fn take(&mut self, octets: &[u8]) -> Result<(), Failure> {
-        Ok(self.gateway.attach(&mut self.attaching, octets).await?)
+        let mut attaching = match self.attaching.take() {
+            Some(attaching) => attaching,
+            None => {
+                let begun =
+                    self.gateway
+                        .begin_attachment(&self.actor, &self.name, &self.media_type);
+                begun.await?
+            }
+        };
+        self.gateway.attach(&mut attaching, octets).await?;
+        self.attaching = Some(attaching);
+        Ok(())
     }
 }
 
@@ -28,11 +43,13 @@ pub(crate) async fn attach(mut call: Call) -> Result<Response, Failure> {
     let mut upload = Upload::begin(&mut call).await?;
     let actor = call.actor()?;
     let gateway = call.gateway();
-    let open = |_: &_, named: &crate::http::upload::Named| {
-        let attaching = gateway.begin_attachment(actor, &named.name, &named.media_type)?;
+    let open = |_: &Fields, named: &Named| {
         Ok(ToStore {
             gateway: gateway.clone(),
-            attaching,
+            actor: actor.clone(),
+            name: named.name.clone(),
+            media_type: named.media_type.clone(),
+            attaching: None,
         })
     };
     let taken = upload.file(&actor.form_token, open).await?;
@@ -45,18 +62,25 @@ pub(crate) async fn attach(mut call: Call) -> Result<Response, Failure> {
         version: fields.read_as("version").unwrap_or_default(),
         revision: fields.read_as("revision").unwrap_or_default(),
     };
-    if let Some((_, to_store)) = taken {
-        let attachment = gateway.end_attachment(actor, to_store.attaching).await?;
+    if let Some(attaching) = taken.and_then(|(_, to_store)| to_store.attaching) {
+        let attachment = gateway.end_attachment(actor, attaching).await?;
         let alert = gateway.alert(actor, &id).await?;
         let proposal = alert.alert.proposal.as_ref();
-        let mut content = proposal.map(|proposal| proposal.content.clone()).unwrap_or_default();
+        let mut content = proposal
+            .map(|proposal| proposal.content.clone())
+            .unwrap_or_default();
         let Some(message) = find(&mut content, &language) else {
-            return Err(Failure::Refused(format!("write and save the message in {language} first")));
+            return Err(Failure::Refused(format!(
+                "write and save the message in {language} first"
+            )));
         };
         message.attachment = Some(attachment);
         gateway.edit_alert(actor, &id, seen, content).await?;
     }
-    let path = call.path_to(&format!("/alerts/{id}/message?language={}&saved", encode(language.as_str())));
+    let path = call.path_to(&format!(
+        "/alerts/{id}/message?language={}&saved",
+        encode(language.as_str())
+    ));
     Ok(see_other(&path))
 }
 
@@ -65,5 +89,9 @@ pub(crate) async fn get(call: Call) -> Result<Response, Failure> {
     let hex: String = call.part("sha256")?;
     let sha256 = Sha256::from_hex(&hex).ok_or(Failure::NotFound)?;
     let octets = call.gateway().attachment(call.actor()?, sha256).await?;
-    Ok(download(&format!("{hex}.bin"), "application/octet-stream", octets))
+    Ok(download(
+        &format!("{hex}.bin"),
+        "application/octet-stream",
+        octets,
+    ))
 }

@@ -30,12 +30,22 @@ pub(crate) async fn list(call: Call) -> Result<Response, Failure> {
 }
 
 pub(crate) async fn csv(call: Call) -> Result<Response, Failure> {
-    let csv = call.gateway().audit_csv(call.actor()?, &query(&call)).await?;
-    Ok(download("audit.csv", "text/csv; charset=utf-8", csv.into_bytes()))
+    let csv = call
+        .gateway()
+        .audit_csv(call.actor()?, &query(&call))
+        .await?;
+    Ok(download(
+        "audit.csv",
+        "text/csv; charset=utf-8",
+        csv.into_bytes(),
+    ))
 }
 
 pub(crate) async fn show(call: Call) -> Result<Response, Failure> {
-    let row = call.gateway().audit_row(call.actor()?, call.part("seq")?).await?;
+    let row = call
+        .gateway()
+        .audit_row(call.actor()?, call.part("seq")?)
+        .await?;
     Ok(pages::show(&call, row))
 }
 

@@ -20,7 +20,9 @@ pub(crate) async fn list(call: Call) -> Result<Response, Failure> {
 
 pub(crate) async fn show(call: Call) -> Result<Response, Failure> {
     let done = match call.query.text("done") {
-        "changed" => Some("The definition is stored. It is used from the next start on.".to_owned()),
+        "changed" => {
+            Some("The definition is stored. It is used from the next start on.".to_owned())
+        }
         "mode" => Some(match call.query.text("ended") {
             "" | "0" => "Done. Nothing was on the air.".to_owned(),
             ended => format!("Done. Objects that were on the air: {ended}."),
@@ -56,14 +58,24 @@ pub(crate) async fn set_mode(call: Call) -> Result<Response, Failure> {
     let mode = ChannelMode::from_stored(call.form.text("mode"))
         .ok_or_else(|| Failure::Malformed("no such mode".to_owned()))?;
     let reason = call.form.text("reason");
-    match call.gateway().set_channel_mode(call.actor()?, &name, mode, reason).await {
-        Ok(ended) => Ok(see_other(&format!("{}?done=mode&ended={ended}", path(&call, &name)))),
+    match call
+        .gateway()
+        .set_channel_mode(call.actor()?, &name, mode, reason)
+        .await
+    {
+        Ok(ended) => Ok(see_other(&format!(
+            "{}?done=mode&ended={ended}",
+            path(&call, &name)
+        ))),
         Err(error) => refused(&call, error).await,
     }
 }
 
 fn path(call: &Call, name: &ChannelName) -> String {
-    call.path_to(&format!("/channels/{}", crate::http::fields::encode(name.as_str())))
+    call.path_to(&format!(
+        "/channels/{}",
+        crate::http::fields::encode(name.as_str())
+    ))
 }
 
 pub(crate) async fn test(call: Call) -> Result<Response, Failure> {
@@ -72,7 +84,9 @@ pub(crate) async fn test(call: Call) -> Result<Response, Failure> {
         reason: call.form.text("reason").to_owned(),
     };
     match call.gateway().test_channel(call.actor()?, test).await {
-        Ok(outcome) => Ok(see_other(&call.path_to(&format!("/submissions/{}", outcome.submission)))),
+        Ok(outcome) => Ok(see_other(
+            &call.path_to(&format!("/submissions/{}", outcome.submission)),
+        )),
         Err(error) => refused(&call, error).await,
     }
 }
@@ -93,7 +107,11 @@ pub(crate) async fn change(call: Call) -> Result<Response, Failure> {
         return again(&call, wrong("A channel keeps its name.".to_owned())).await;
     }
     let seen_ms = call.form.read_as("seen").unwrap_or_default();
-    match call.gateway().change_channel(call.actor()?, channel, seen_ms).await {
+    match call
+        .gateway()
+        .change_channel(call.actor()?, channel, seen_ms)
+        .await
+    {
         Ok(_) => Ok(see_other(&format!("{}?done=changed", path(&call, &name)))),
         Err(error) => {
             let around = Around {

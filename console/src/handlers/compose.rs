@@ -49,9 +49,12 @@ pub(crate) async fn create(call: Call) -> Result<Response, Failure> {
     let form = &call.form;
     let from = match (form.read_as("template"), form.read_as("copy")) {
         (Some(template), _) => {
-            let blanks = form.iter().filter_map(|(name, value)| Some((name.strip_prefix("blank:")?, value)));
-            let values: BTreeMap<String, String> =
-                blanks.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+            let blanks = form
+                .iter()
+                .filter_map(|(name, value)| Some((name.strip_prefix("blank:")?, value)));
+            let values: BTreeMap<String, String> = blanks
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect();
             NewAlert::Template { template, values }
         }
         (None, Some(copy)) => NewAlert::Copy(copy),
@@ -82,16 +85,24 @@ async fn same_audience(call: &Call, id: &AlertId, other: &AlertId) -> Result<(),
         duration_s: sent.duration_s,
         ..draft.content
     };
-    call.gateway().edit_alert(actor, id, draft.seen, content).await?;
+    call.gateway()
+        .edit_alert(actor, id, draft.seen, content)
+        .await?;
     Ok(())
 }
 
 /// The draft as it is stored.
 async fn load(call: &Call, id: &AlertId) -> Result<Draft, Failure> {
     let alert = call.gateway().alert(call.actor()?, id).await?;
-    let proposal = alert.alert.proposal.as_ref().filter(|_| !alert.state.is_final());
+    let proposal = alert
+        .alert
+        .proposal
+        .as_ref()
+        .filter(|_| !alert.state.is_final());
     let Some(proposal) = proposal else {
-        return Err(Failure::Refused("no version of this alert is being written".to_owned()));
+        return Err(Failure::Refused(
+            "no version of this alert is being written".to_owned(),
+        ));
     };
     Ok(Draft {
         seen: proposal.seen(),
@@ -103,14 +114,27 @@ async fn load(call: &Call, id: &AlertId) -> Result<Draft, Failure> {
 }
 
 /// Stores the draft's content. `Ok(None)` once it is, else the draft with what stands against it.
-async fn store(call: &Call, mut draft: Draft, mut found: Vec<Problem>) -> Result<Option<Draft>, Failure> {
+async fn store(
+    call: &Call,
+    mut draft: Draft,
+    mut found: Vec<Problem>,
+) -> Result<Option<Draft>, Failure> {
     let id = draft.alert.alert.id.clone();
     if found.is_empty() {
         let content = draft.content.clone();
-        match call.gateway().edit_alert(call.actor()?, &id, seen(call), content).await {
+        match call
+            .gateway()
+            .edit_alert(call.actor()?, &id, seen(call), content)
+            .await
+        {
             Ok(_) => return Ok(None),
             Err(ConsoleError::Alert(Refusal::Changed { .. })) => {
-                let by = draft.alert.alert.proposal.as_ref().map(|proposal| proposal.edited_by.to_string());
+                let by = draft
+                    .alert
+                    .alert
+                    .proposal
+                    .as_ref()
+                    .map(|proposal| proposal.edited_by.to_string());
                 let by = by.unwrap_or_else(|| "somebody".to_owned());
                 let text = format!(
                     "{by} has changed the alert in the meantime. What you have written stands below: compare it with the versions of the alert, then save again."
@@ -138,7 +162,11 @@ fn wanted(call: &Call) -> &str {
 pub(crate) async fn message_page(call: Call) -> Result<Response, Failure> {
     let draft = load(&call, &call.part("id")?).await?;
     let asked = call.query.text("language");
-    let first = draft.content.messages.first().map(|message| message.language.to_string());
+    let first = draft
+        .content
+        .messages
+        .first()
+        .map(|message| message.language.to_string());
     let language = match asked.parse::<Language>() {
         Ok(language) => language.to_string(),
         Err(_) => first.unwrap_or_else(|| FIRST_LANGUAGE.to_owned()),
@@ -176,11 +204,20 @@ pub(crate) async fn message(call: Call) -> Result<Response, Failure> {
                 }
                 next = new.to_string();
             }
-            Err(_) => found.push(Problem::new("new_language", "Type a language tag such as en or pt-BR.")),
+            Err(_) => found.push(Problem::new(
+                "new_language",
+                "Type a language tag such as en or pt-BR.",
+            )),
         },
         "remove-language" => {
-            draft.content.messages.retain(|message| message.language != language);
-            next = draft.content.messages.first().map_or_else(|| FIRST_LANGUAGE.to_owned(), |message| message.language.to_string());
+            draft
+                .content
+                .messages
+                .retain(|message| message.language != language);
+            next = draft.content.messages.first().map_or_else(
+                || FIRST_LANGUAGE.to_owned(),
+                |message| message.language.to_string(),
+            );
         }
         "remove-attachment" => {
             if let Some(message) = find(&mut draft.content, &language) {
@@ -215,8 +252,14 @@ fn blank(language: &Language, text: String) -> Message {
     }
 }
 
-pub(crate) fn find<'a>(content: &'a mut AlertContent, language: &Language) -> Option<&'a mut Message> {
-    content.messages.iter_mut().find(|message| message.language == *language)
+pub(crate) fn find<'a>(
+    content: &'a mut AlertContent,
+    language: &Language,
+) -> Option<&'a mut Message> {
+    content
+        .messages
+        .iter_mut()
+        .find(|message| message.language == *language)
 }
 
 pub(crate) async fn audience_page(call: Call) -> Result<Response, Failure> {
@@ -236,16 +279,35 @@ async fn show_audience(call: &Call, draft: Draft, find: String) -> Result<Respon
         Some(figure) => format!("{} receivers expected", crate::components::count(figure)),
         None => "receivers unknown".to_owned(),
     };
-    let mut group_choices: Vec<Choice> = ticked(draft.content.groups.iter().map(ToString::to_string));
+    let mut group_choices: Vec<Choice> =
+        ticked(draft.content.groups.iter().map(ToString::to_string));
     for row in groups.rows {
-        let channels: Vec<&str> = row.group.channels.iter().map(|channel| channel.as_str()).collect();
-        let hint = format!("{}; {}", channels.join(", "), receivers(row.group.receivers_expected));
+        let channels: Vec<&str> = row
+            .group
+            .channels
+            .iter()
+            .map(|channel| channel.as_str())
+            .collect();
+        let hint = format!(
+            "{}; {}",
+            channels.join(", "),
+            receivers(row.group.receivers_expected)
+        );
         offer(&mut group_choices, row.group.name.to_string(), hint);
     }
     let mut area_choices: Vec<Choice> = ticked(draft.content.areas.iter().map(ToString::to_string));
     for row in areas.rows {
-        let channels: Vec<&str> = row.area.channels.iter().map(|channel| channel.as_str()).collect();
-        let hint = format!("{}; {}", channels.join(", "), receivers(row.outline.population));
+        let channels: Vec<&str> = row
+            .area
+            .channels
+            .iter()
+            .map(|channel| channel.as_str())
+            .collect();
+        let hint = format!(
+            "{}; {}",
+            channels.join(", "),
+            receivers(row.outline.population)
+        );
         offer(&mut area_choices, row.area.name.to_string(), hint);
     }
     let shown = pages::Audience {
@@ -287,8 +349,14 @@ pub(crate) async fn audience(call: Call) -> Result<Response, Failure> {
     let id: AlertId = call.part("id")?;
     let mut draft = load(&call, &id).await?;
     let form = &call.form;
-    draft.content.groups = form.all("group").filter_map(|name| name.parse().ok()).collect();
-    draft.content.areas = form.all("area").filter_map(|name| name.parse().ok()).collect();
+    draft.content.groups = form
+        .all("group")
+        .filter_map(|name| name.parse().ok())
+        .collect();
+    draft.content.areas = form
+        .all("area")
+        .filter_map(|name| name.parse().ok())
+        .collect();
     let find = form.text("find").to_owned();
     let path = call.path_to(&format!("/alerts/{id}"));
     let there = match wanted(&call) {
@@ -308,7 +376,10 @@ pub(crate) async fn delivery_page(call: Call) -> Result<Response, Failure> {
 }
 
 async fn show_delivery(call: &Call, draft: &Draft) -> Result<Response, Failure> {
-    let preview = call.gateway().preview(call.actor()?, &draft.content).await?;
+    let preview = call
+        .gateway()
+        .preview(call.actor()?, &draft.content)
+        .await?;
     Ok(pages::delivery(call, draft, &preview))
 }
 
@@ -332,14 +403,20 @@ pub(crate) async fn delivery(call: Call) -> Result<Response, Failure> {
             "" => 0,
             text => text.parse::<u32>().map_or_else(
                 |_| {
-                    found.push(Problem::new(name, format!("Give {what} as a whole number.")));
+                    found.push(Problem::new(
+                        name,
+                        format!("Give {what} as a whole number."),
+                    ));
                     0
                 },
                 u64::from,
             ),
         }
     };
-    let (hours, minutes) = (number("hours", "the hours"), number("minutes", "the minutes"));
+    let (hours, minutes) = (
+        number("hours", "the hours"),
+        number("minutes", "the minutes"),
+    );
     let repetition = number("repetition", "the repetition");
     if found.is_empty() {
         draft.content.duration_s = hours * 3600 + minutes * 60;
@@ -362,13 +439,20 @@ pub(crate) async fn check_page(call: Call) -> Result<Response, Failure> {
 }
 
 async fn show_check(call: &Call, draft: &Draft) -> Result<Response, Failure> {
-    let preview = call.gateway().preview(call.actor()?, &draft.content).await?;
+    let preview = call
+        .gateway()
+        .preview(call.actor()?, &draft.content)
+        .await?;
     Ok(pages::check(call, draft, &preview))
 }
 
 pub(crate) async fn submit(call: Call) -> Result<Response, Failure> {
     let id: AlertId = call.part("id")?;
-    match call.gateway().submit_alert(call.actor()?, &id, seen(&call)).await {
+    match call
+        .gateway()
+        .submit_alert(call.actor()?, &id, seen(&call))
+        .await
+    {
         Ok(()) => Ok(see_other(&call.path_to(&format!("/alerts/{id}")))),
         Err(ConsoleError::Content(_)) => {
             let draft = load(&call, &id).await?;
@@ -384,13 +468,17 @@ pub(crate) async fn submit(call: Call) -> Result<Response, Failure> {
 
 pub(crate) async fn take_back(call: Call) -> Result<Response, Failure> {
     let id: AlertId = call.part("id")?;
-    call.gateway().take_back_alert(call.actor()?, &id, seen(&call)).await?;
+    call.gateway()
+        .take_back_alert(call.actor()?, &id, seen(&call))
+        .await?;
     Ok(see_other(&call.path_to(&format!("/alerts/{id}"))))
 }
 
 pub(crate) async fn discard(call: Call) -> Result<Response, Failure> {
     let id: AlertId = call.part("id")?;
-    call.gateway().discard_alert(call.actor()?, &id, seen(&call)).await?;
+    call.gateway()
+        .discard_alert(call.actor()?, &id, seen(&call))
+        .await?;
     Ok(see_other(&call.path_to("/submissions?tab=drafts")))
 }
 

@@ -17,7 +17,11 @@ const MAX_KEPT_BYTES: usize = 256 << 10;
 
 /// The overview of the workspace last worked in.
 pub(crate) async fn home(call: Call) -> Result<Response, Failure> {
-    let path = if call.may(Action::See) { "" } else { "/account" };
+    let path = if call.may(Action::See) {
+        ""
+    } else {
+        "/account"
+    };
     Ok(see_other(&call.path_to(path)))
 }
 
@@ -50,7 +54,10 @@ pub(crate) fn ask_to_sign_in(call: &Call) -> Response {
 
 /// A form of an earlier session of the same browser: shown once more, with the token of this one.
 pub(crate) fn resume(call: &Call) -> Response {
-    let token = call.person.as_ref().map_or("", |person| person.form_token.as_str());
+    let token = call
+        .person
+        .as_ref()
+        .map_or("", |person| person.form_token.as_str());
     let mut answer = pages::resume(call, &call.path, &call.form, token);
     *answer.status_mut() = StatusCode::FORBIDDEN;
     answer
@@ -66,7 +73,12 @@ pub(crate) async fn sign_in(call: Call) -> Result<Response, Failure> {
     };
     if !call.private {
         let problem = "Passwords are taken over TLS, or from this machine itself.";
-        return Ok(pages::sign_in(&call, back, "", vec![Problem::new("form", problem)]));
+        return Ok(pages::sign_in(
+            &call,
+            back,
+            "",
+            vec![Problem::new("form", problem)],
+        ));
     }
     let credentials = Credentials {
         name: form.text("name").to_owned(),
@@ -93,11 +105,17 @@ pub(crate) async fn sign_in(call: Call) -> Result<Response, Failure> {
 async fn begun(call: Call, session: SignedIn, back: Return) -> Result<Response, Failure> {
     let mut answer = match back.kept {
         Some((path, form)) => {
-            let actor = call.gateway().session(&session.token, None, call.from).await?;
-            let form = Fields::read(&form).map_err(|error| Failure::Malformed(error.to_string()))?;
+            let actor = call
+                .gateway()
+                .session(&session.token, None, call.from)
+                .await?;
+            let form =
+                Fields::read(&form).map_err(|error| Failure::Malformed(error.to_string()))?;
             pages::resume(&call, &path, &form, &actor.form_token)
         }
-        None if back.to.is_empty() => see_other(&format!("/w/{}", encode(session.workspace.as_str()))),
+        None if back.to.is_empty() => {
+            see_other(&format!("/w/{}", encode(session.workspace.as_str())))
+        }
         None => see_other(&back.to),
     };
     let seconds = session.ends_ms.saturating_sub(call.app.now_ms()) / 1000;
@@ -106,7 +124,9 @@ async fn begun(call: Call, session: SignedIn, back: Return) -> Result<Response, 
 }
 
 fn set_cookie(call: &Call, answer: &mut Response, value: &str, seconds: u64) {
-    let cookie = call.channel.set(call.channel.session_cookie(), value, seconds);
+    let cookie = call
+        .channel
+        .set(call.channel.session_cookie(), value, seconds);
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         answer.headers_mut().append(SET_COOKIE, cookie);
     }
@@ -131,7 +151,13 @@ pub(crate) async fn keep(_call: Call) -> Result<Response, Failure> {
 pub(crate) async fn set_up_page(call: Call) -> Result<Response, Failure> {
     let link: String = call.part("link")?;
     let invited = call.gateway().set_up_link(&link).await?;
-    Ok(pages::set_up(&call, &link, invited, &Fields::default(), Vec::new()))
+    Ok(pages::set_up(
+        &call,
+        &link,
+        invited,
+        &Fields::default(),
+        Vec::new(),
+    ))
 }
 
 pub(crate) async fn set_up(call: Call) -> Result<Response, Failure> {
@@ -140,7 +166,10 @@ pub(crate) async fn set_up(call: Call) -> Result<Response, Failure> {
     let invited = call.gateway().set_up_link(&link).await?;
     let mut found = Vec::new();
     if form.raw("password") != form.raw("again") {
-        found.push(Problem::new("again", "The two passwords differ: type them again."));
+        found.push(Problem::new(
+            "again",
+            "The two passwords differ: type them again.",
+        ));
     }
     if !call.private {
         let problem = "Passwords are taken over TLS, or from this machine itself.";
@@ -168,7 +197,9 @@ pub(crate) async fn set_up(call: Call) -> Result<Response, Failure> {
 
 fn agent(call: &Call) -> String {
     let agent = call.headers.get(USER_AGENT);
-    let agent = agent.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let agent = agent
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     agent.chars().take(200).collect()
 }
 

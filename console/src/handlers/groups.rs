@@ -16,13 +16,20 @@ use crate::pages::groups::Shown;
 pub(crate) async fn list(call: Call) -> Result<Response, Failure> {
     let text = Some(call.query.text("text")).filter(|text| !text.is_empty());
     let after: Option<Cursor> = call.query.read_as("after");
-    let groups = call.gateway().groups(call.actor()?, text, after.as_ref(), 0).await?;
+    let groups = call
+        .gateway()
+        .groups(call.actor()?, text, after.as_ref(), 0)
+        .await?;
     Ok(pages::list(&call, groups))
 }
 
 pub(crate) async fn csv(call: Call) -> Result<Response, Failure> {
     let csv = call.gateway().export_groups(call.actor()?).await?;
-    Ok(download("groups.csv", "text/csv; charset=utf-8", csv.into_bytes()))
+    Ok(download(
+        "groups.csv",
+        "text/csv; charset=utf-8",
+        csv.into_bytes(),
+    ))
 }
 
 pub(crate) async fn upload(mut call: Call) -> Result<Response, Failure> {
@@ -39,14 +46,20 @@ pub(crate) async fn upload(mut call: Call) -> Result<Response, Failure> {
         return Ok(see_other(&call.path_to("/groups")));
     };
     let store = upload.fields.has("store");
-    let report = call.gateway().upload_groups(actor, &kept.octets, store).await?;
+    let report = call
+        .gateway()
+        .upload_groups(actor, &kept.octets, store)
+        .await?;
     Ok(pages::uploaded(&call, &report))
 }
 
 /// Names of the channels that there are.
 pub(crate) async fn channel_names(call: &Call) -> Result<Vec<String>, Failure> {
     let states = call.gateway().channel_states(call.actor()?).await?;
-    Ok(states.into_iter().map(|state| state.name.to_string()).collect())
+    Ok(states
+        .into_iter()
+        .map(|state| state.name.to_string())
+        .collect())
 }
 
 async fn shown(call: &Call, fields: Fields, mut problems: Vec<Problem>) -> Result<Shown, Failure> {
@@ -72,22 +85,40 @@ fn fields(group: &AliasGroup) -> Fields {
     let lines = |names: Vec<String>| names.join("\n");
     let mut fields = Fields::default();
     fields.push("name", group.name.as_str());
-    fields.push("channels", &lines(group.channels.iter().map(ToString::to_string).collect()));
-    fields.push("required", &lines(group.required.iter().map(ToString::to_string).collect()));
-    fields.push("areas", &lines(group.areas.iter().map(ToString::to_string).collect()));
+    fields.push(
+        "channels",
+        &lines(group.channels.iter().map(ToString::to_string).collect()),
+    );
+    fields.push(
+        "required",
+        &lines(group.required.iter().map(ToString::to_string).collect()),
+    );
+    fields.push(
+        "areas",
+        &lines(group.areas.iter().map(ToString::to_string).collect()),
+    );
     let deliver = match group.deliver {
         Deliver::All => "all",
         Deliver::First => "first",
     };
     fields.push("deliver", deliver);
-    fields.push("application_id", group.application_id.as_deref().unwrap_or_default());
-    let receivers = group.receivers_expected.map(|receivers| receivers.to_string());
+    fields.push(
+        "application_id",
+        group.application_id.as_deref().unwrap_or_default(),
+    );
+    let receivers = group
+        .receivers_expected
+        .map(|receivers| receivers.to_string());
     fields.push("receivers_expected", &receivers.unwrap_or_default());
     fields
 }
 
 /// Names of which one stands on each line.
-pub(crate) fn lines<T: std::str::FromStr>(text: &str, field: &str, found: &mut Vec<Problem>) -> Vec<T>
+pub(crate) fn lines<T: std::str::FromStr>(
+    text: &str,
+    field: &str,
+    found: &mut Vec<Problem>,
+) -> Vec<T>
 where
     T::Err: ToString,
 {
@@ -110,7 +141,10 @@ fn read(fields: &Fields, name: &str) -> Result<AliasGroup, Vec<Problem>> {
         text => match text.parse() {
             Ok(receivers) => Some(receivers),
             Err(_) => {
-                found.push(Problem::new("receivers_expected", "Give a whole number, or nothing."));
+                found.push(Problem::new(
+                    "receivers_expected",
+                    "Give a whole number, or nothing.",
+                ));
                 None
             }
         },
@@ -162,7 +196,11 @@ pub(crate) async fn show(call: Call) -> Result<Response, Failure> {
     Ok(pages::show(&call, &detail, &shown))
 }
 
-async fn again(call: &Call, fields: Option<Fields>, found: Vec<Problem>) -> Result<Response, Failure> {
+async fn again(
+    call: &Call,
+    fields: Option<Fields>,
+    found: Vec<Problem>,
+) -> Result<Response, Failure> {
     let name: GroupName = call.part("name")?;
     let detail = call.gateway().group(call.actor()?, &name).await?;
     let fields = fields.unwrap_or_else(|| self::fields(&detail.row.group));
@@ -174,8 +212,17 @@ pub(crate) async fn change(call: Call) -> Result<Response, Failure> {
     let name: GroupName = call.part("name")?;
     let seen_ms = call.form.read_as("seen").unwrap_or_default();
     let found = match read(&call.form, name.as_str()) {
-        Ok(group) => match call.gateway().change_group(call.actor()?, group, seen_ms).await {
-            Ok(()) => return Ok(see_other(&format!("{}?saved", pages::path(&call, name.as_str())))),
+        Ok(group) => match call
+            .gateway()
+            .change_group(call.actor()?, group, seen_ms)
+            .await
+        {
+            Ok(()) => {
+                return Ok(see_other(&format!(
+                    "{}?saved",
+                    pages::path(&call, name.as_str())
+                )));
+            }
             Err(error) => problems(error)?,
         },
         Err(found) => found,
@@ -186,8 +233,17 @@ pub(crate) async fn change(call: Call) -> Result<Response, Failure> {
 pub(crate) async fn rename(call: Call) -> Result<Response, Failure> {
     let name: GroupName = call.part("name")?;
     let found = match call.form.text("new_name").parse::<GroupName>() {
-        Ok(new) => match call.gateway().rename_group(call.actor()?, &name, &new).await {
-            Ok(()) => return Ok(see_other(&format!("{}?saved", pages::path(&call, new.as_str())))),
+        Ok(new) => match call
+            .gateway()
+            .rename_group(call.actor()?, &name, &new)
+            .await
+        {
+            Ok(()) => {
+                return Ok(see_other(&format!(
+                    "{}?saved",
+                    pages::path(&call, new.as_str())
+                )));
+            }
             Err(error) => problems(error)?,
         },
         Err(error) => vec![Problem::new("new_name", error)],

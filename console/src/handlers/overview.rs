@@ -1,10 +1,10 @@
 //! The first page.
 
 use axum::response::Response;
-use pushcast_engine::model::{AlertState, AreaName};
 use pushcast_engine::model::listing::{ListQuery, Tab};
 use pushcast_engine::model::outline::Outline;
 use pushcast_engine::model::overview::{LiveAlert, Overview};
+use pushcast_engine::model::{AlertState, AreaName};
 
 use crate::components::Drawn;
 use crate::http::{Call, Failure};
@@ -52,8 +52,15 @@ async fn live_areas(call: &Call, overview: &Overview) -> Result<Vec<Drawn>, Fail
 fn on_air(overview: &Overview) -> Vec<AreaName> {
     let mut names: Vec<AreaName> = Vec::new();
     let on_air = |alert: &&LiveAlert| alert.state == AlertState::Broadcasting;
-    for target in overview.alerts.iter().filter(on_air).flat_map(|alert| &alert.targets) {
-        let name = target.strip_prefix("area ").and_then(|name| name.parse().ok());
+    for target in overview
+        .alerts
+        .iter()
+        .filter(on_air)
+        .flat_map(|alert| &alert.targets)
+    {
+        let name = target
+            .strip_prefix("area ")
+            .and_then(|name| name.parse().ok());
         if let Some(name) = name
             && !names.contains(&name)
             && names.len() < MAX_AREAS

@@ -18,8 +18,13 @@ fn query(call: &Call, rows: u32) -> ReportQuery {
     let query = &call.query;
     let clock = Clock::new(call.zone(), call.app.now_ms());
     // The form's times have no seconds: what came in in this minute is in.
-    let to_ms = clock.read(query.text("to")).map_or_else(|| call.app.now_ms(), |to_ms| to_ms) + 60_000;
-    let from_ms = clock.read(query.text("from")).unwrap_or_else(|| to_ms.saturating_sub(PERIOD_MS));
+    let to_ms = clock
+        .read(query.text("to"))
+        .map_or_else(|| call.app.now_ms(), |to_ms| to_ms)
+        + 60_000;
+    let from_ms = clock
+        .read(query.text("from"))
+        .unwrap_or_else(|| to_ms.saturating_sub(PERIOD_MS));
     let from_ms = from_ms.clamp(to_ms.saturating_sub(MAX_PERIOD_MS), to_ms);
     let named = |name: &str| Some(query.text(name).to_owned()).filter(|text| !text.is_empty());
     ReportQuery {
@@ -31,7 +36,11 @@ fn query(call: &Call, rows: u32) -> ReportQuery {
         bearer: Bearer::from_pap(query.text("bearer")),
         after: query.read_as("after"),
         rows,
-        ..ReportQuery::of(Dimension::from_query(query.text("by")).unwrap_or_default(), from_ms, to_ms)
+        ..ReportQuery::of(
+            Dimension::from_query(query.text("by")).unwrap_or_default(),
+            from_ms,
+            to_ms,
+        )
     }
 }
 
@@ -52,5 +61,9 @@ pub(crate) async fn show(call: Call) -> Result<Response, Failure> {
 pub(crate) async fn csv(call: Call) -> Result<Response, Failure> {
     let query = query(&call, 0);
     let csv = call.gateway().report_csv(call.actor()?, query).await?;
-    Ok(download("report.csv", "text/csv; charset=utf-8", csv.into_bytes()))
+    Ok(download(
+        "report.csv",
+        "text/csv; charset=utf-8",
+        csv.into_bytes(),
+    ))
 }

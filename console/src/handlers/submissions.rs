@@ -51,8 +51,19 @@ pub(crate) async fn csv(call: Call) -> Result<Response, Failure> {
         ..query(&call)
     };
     let mut csv = Csv::new(&[
-        "title", "state", "sender", "source", "targets", "bearers", "came_in_utc", "start_utc", "end_utc", "delivered",
-        "pending", "cancelled", "failed",
+        "title",
+        "state",
+        "sender",
+        "source",
+        "targets",
+        "bearers",
+        "came_in_utc",
+        "start_utc",
+        "end_utc",
+        "delivered",
+        "pending",
+        "cancelled",
+        "failed",
     ]);
     let mut count = 0;
     loop {
@@ -66,7 +77,11 @@ pub(crate) async fn csv(call: Call) -> Result<Response, Failure> {
             break;
         }
     }
-    Ok(download("submissions.csv", "text/csv; charset=utf-8", csv.into_octets()))
+    Ok(download(
+        "submissions.csv",
+        "text/csv; charset=utf-8",
+        csv.into_octets(),
+    ))
 }
 
 pub(crate) async fn show(call: Call) -> Result<Response, Failure> {
@@ -85,7 +100,11 @@ pub(crate) async fn show(call: Call) -> Result<Response, Failure> {
 pub(crate) async fn content(call: Call) -> Result<Response, Failure> {
     let id: SubmissionId = call.part("id")?;
     let (_, octets) = call.gateway().raw_body(call.actor()?, &id).await?;
-    Ok(download(&format!("{id}.bin"), "application/octet-stream", octets))
+    Ok(download(
+        &format!("{id}.bin"),
+        "application/octet-stream",
+        octets,
+    ))
 }
 
 pub(crate) async fn stop_page(call: Call) -> Result<Response, Failure> {
@@ -101,7 +120,10 @@ async fn stop_form(call: &Call, problems: Vec<Problem>) -> Result<Response, Fail
 pub(crate) async fn stop(call: Call) -> Result<Response, Failure> {
     let id: SubmissionId = call.part("id")?;
     let reason = call.form.text("reason");
-    let stopped = call.gateway().stop_submission(call.actor()?, &id, reason).await;
+    let stopped = call
+        .gateway()
+        .stop_submission(call.actor()?, &id, reason)
+        .await;
     match stopped {
         Ok(_) => Ok(see_other(&call.path_to(&format!("/submissions/{id}")))),
         Err(error @ (ConsoleError::NotNow(_) | ConsoleError::Invalid(_))) => {

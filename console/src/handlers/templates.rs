@@ -27,7 +27,11 @@ fn shown(fields: Fields, mut found: Vec<Problem>) -> Shown {
 
 pub(crate) async fn list(call: Call) -> Result<Response, Failure> {
     let templates = call.gateway().templates(call.actor()?).await?;
-    Ok(pages::list(&call, &templates, &shown(Fields::default(), Vec::new())))
+    Ok(pages::list(
+        &call,
+        &templates,
+        &shown(Fields::default(), Vec::new()),
+    ))
 }
 
 /// A stored template as the fields of its form.
@@ -57,10 +61,16 @@ fn read(fields: &Fields, before: AlertContent) -> Result<AlertContent, Vec<Probl
             continue;
         }
         let Ok(parsed) = language.trim().parse::<Language>() else {
-            found.push(Problem::new("text", format!("“{language}” is no language: type a tag such as en or pt-BR.")));
+            found.push(Problem::new(
+                "text",
+                format!("“{language}” is no language: type a tag such as en or pt-BR."),
+            ));
             continue;
         };
-        let attachment = before.messages.iter().find(|message| message.language == parsed);
+        let attachment = before
+            .messages
+            .iter()
+            .find(|message| message.language == parsed);
         messages.push(Message {
             attachment: attachment.and_then(|message| message.attachment.clone()),
             language: parsed,
@@ -77,7 +87,11 @@ fn read(fields: &Fields, before: AlertContent) -> Result<AlertContent, Vec<Probl
         kind: fields.text("kind").to_owned(),
         messages,
         groups,
-        duration_s: if before.duration_s == 0 { DURATION_S } else { before.duration_s },
+        duration_s: if before.duration_s == 0 {
+            DURATION_S
+        } else {
+            before.duration_s
+        },
         ..before
     })
 }
@@ -86,14 +100,22 @@ pub(crate) async fn create(call: Call) -> Result<Response, Failure> {
     let form = &call.form;
     let purpose = Use::from_stored(form.text("purpose")).unwrap_or(Use::Alert);
     let found = match read(form, AlertContent::default()) {
-        Ok(content) => match call.gateway().create_template(call.actor()?, form.text("name"), purpose, content).await {
+        Ok(content) => match call
+            .gateway()
+            .create_template(call.actor()?, form.text("name"), purpose, content)
+            .await
+        {
             Ok(id) => return Ok(see_other(&path(&call, &id))),
             Err(error) => problems(error)?,
         },
         Err(found) => found,
     };
     let templates = call.gateway().templates(call.actor()?).await?;
-    Ok(pages::list(&call, &templates, &shown(call.form.clone(), found)))
+    Ok(pages::list(
+        &call,
+        &templates,
+        &shown(call.form.clone(), found),
+    ))
 }
 
 fn path(call: &Call, id: &TemplateId) -> String {
@@ -120,14 +142,22 @@ pub(crate) async fn change(call: Call) -> Result<Response, Failure> {
                 content,
                 ..stored.clone()
             };
-            match call.gateway().change_template(call.actor()?, template).await {
+            match call
+                .gateway()
+                .change_template(call.actor()?, template)
+                .await
+            {
                 Ok(()) => return Ok(see_other(&path(&call, &id))),
                 Err(error) => problems(error)?,
             }
         }
         Err(found) => found,
     };
-    Ok(pages::show(&call, &stored, &shown(call.form.clone(), found)))
+    Ok(pages::show(
+        &call,
+        &stored,
+        &shown(call.form.clone(), found),
+    ))
 }
 
 pub(crate) async fn delete(call: Call) -> Result<Response, Failure> {

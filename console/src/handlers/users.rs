@@ -17,14 +17,22 @@ use crate::pages::users::{Around, Beside, Invited};
 /// Names of the workspaces, for where a role counts.
 async fn workspaces(call: &Call) -> Result<Vec<String>, Failure> {
     let all = call.gateway().workspaces(call.actor()?).await?;
-    Ok(all.into_iter().map(|workspace| workspace.name.to_string()).collect())
+    Ok(all
+        .into_iter()
+        .map(|workspace| workspace.name.to_string())
+        .collect())
 }
 
 pub(crate) async fn list(call: Call) -> Result<Response, Failure> {
     show_list(&call, Fields::default(), Vec::new(), None).await
 }
 
-async fn show_list(call: &Call, form: Fields, mut found: Vec<Problem>, invited: Option<Invited>) -> Result<Response, Failure> {
+async fn show_list(
+    call: &Call,
+    form: Fields,
+    mut found: Vec<Problem>,
+    invited: Option<Invited>,
+) -> Result<Response, Failure> {
     for problem in &mut found {
         problem.message = first_upper(&problem.message);
     }
@@ -42,7 +50,11 @@ async fn show_list(call: &Call, form: Fields, mut found: Vec<Problem>, invited: 
 
 /// The link as somebody can open it.
 fn url(call: &Call, word: &str) -> String {
-    let host = call.headers.get(HOST).and_then(|value| value.to_str().ok()).unwrap_or("localhost");
+    let host = call
+        .headers
+        .get(HOST)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("localhost");
     let scheme = match call.channel {
         Channel::Private => "https",
         Channel::Plain => "http",
@@ -57,7 +69,9 @@ fn scope(text: &str) -> Result<Scope, Failure> {
 pub(crate) async fn add(call: Call) -> Result<Response, Failure> {
     let form = &call.form;
     let scope = scope(form.text("scope"))?;
-    let roles = form.all("roles").filter_map(|role| role.parse::<Role>().ok());
+    let roles = form
+        .all("roles")
+        .filter_map(|role| role.parse::<Role>().ok());
     let user = NewUser {
         name: form.text("name").to_owned(),
         full_name: form.text("full_name").to_owned(),
@@ -80,7 +94,11 @@ pub(crate) async fn show(call: Call) -> Result<Response, Failure> {
     show_user(&call, Vec::new(), None).await
 }
 
-async fn show_user(call: &Call, mut found: Vec<Problem>, invited: Option<Invited>) -> Result<Response, Failure> {
+async fn show_user(
+    call: &Call,
+    mut found: Vec<Problem>,
+    invited: Option<Invited>,
+) -> Result<Response, Failure> {
     for problem in &mut found {
         problem.message = first_upper(&problem.message);
     }
@@ -108,7 +126,9 @@ async fn done(call: &Call, result: Result<(), ConsoleError>) -> Result<Response,
     match result {
         Ok(()) => {
             let name: UserName = call.part("user")?;
-            Ok(see_other(&call.path_to(&format!("/users/{}", encode(name.as_str())))))
+            Ok(see_other(
+                &call.path_to(&format!("/users/{}", encode(name.as_str()))),
+            ))
         }
         Err(error) => show_user(call, problems(error)?, None).await,
     }
@@ -120,7 +140,10 @@ pub(crate) async fn give(call: Call) -> Result<Response, Failure> {
 }
 
 pub(crate) async fn agree(call: Call) -> Result<Response, Failure> {
-    let agreed = call.gateway().agree_to_role(call.actor()?, grant(&call)?).await;
+    let agreed = call
+        .gateway()
+        .agree_to_role(call.actor()?, grant(&call)?)
+        .await;
     done(&call, agreed).await
 }
 
@@ -146,13 +169,19 @@ pub(crate) async fn invite(call: Call) -> Result<Response, Failure> {
 pub(crate) async fn disable(call: Call) -> Result<Response, Failure> {
     let name: UserName = call.part("user")?;
     let disabled = call.form.text("disabled") == "yes";
-    let set = call.gateway().set_disabled(call.actor()?, &name, disabled).await;
+    let set = call
+        .gateway()
+        .set_disabled(call.actor()?, &name, disabled)
+        .await;
     done(&call, set).await
 }
 
 pub(crate) async fn end_session(call: Call) -> Result<Response, Failure> {
     let name: UserName = call.part("user")?;
     let session = call.form.read_as("session").ok_or(Failure::NotFound)?;
-    let ended = call.gateway().end_session(call.actor()?, &name, &session).await;
+    let ended = call
+        .gateway()
+        .end_session(call.actor()?, &name, &session)
+        .await;
     done(&call, ended).await
 }

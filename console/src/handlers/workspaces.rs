@@ -40,7 +40,10 @@ fn read(fields: &Fields) -> Result<WorkspaceForm, Vec<Problem>> {
         text => match text.parse() {
             Ok(number) => Some(number),
             Err(_) => {
-                found.push(Problem::new("two_above", "Give a whole number, or nothing."));
+                found.push(Problem::new(
+                    "two_above",
+                    "Give a whole number, or nothing.",
+                ));
                 None
             }
         },
@@ -50,7 +53,10 @@ fn read(fields: &Fields) -> Result<WorkspaceForm, Vec<Problem>> {
     }
     Ok(WorkspaceForm {
         title: fields.text("title").to_owned(),
-        channels: fields.all("channels").filter_map(|name| name.parse().ok()).collect(),
+        channels: fields
+            .all("channels")
+            .filter_map(|name| name.parse().ok())
+            .collect(),
         approval: ApprovalRules {
             second_person: fields.has("second_person"),
             two_above,
@@ -61,9 +67,14 @@ fn read(fields: &Fields) -> Result<WorkspaceForm, Vec<Problem>> {
 
 pub(crate) async fn create(call: Call) -> Result<Response, Failure> {
     let form = &call.form;
-    let mode = Mode::from_stored(form.text("mode")).ok_or_else(|| Failure::Malformed("no such mode".to_owned()))?;
+    let mode = Mode::from_stored(form.text("mode"))
+        .ok_or_else(|| Failure::Malformed("no such mode".to_owned()))?;
     let found = match read(form) {
-        Ok(workspace) => match call.gateway().create_workspace(call.actor()?, form.text("name"), mode, workspace).await {
+        Ok(workspace) => match call
+            .gateway()
+            .create_workspace(call.actor()?, form.text("name"), mode, workspace)
+            .await
+        {
             Ok(name) => return Ok(see_other(&path(&call, &name))),
             Err(error) => problems(error)?,
         },
@@ -78,7 +89,10 @@ fn path(call: &Call, name: &WorkspaceName) -> String {
 }
 
 fn named(shown: &Shown, name: &WorkspaceName) -> Result<Workspace, Failure> {
-    let found = shown.workspaces.iter().find(|workspace| workspace.name == *name);
+    let found = shown
+        .workspaces
+        .iter()
+        .find(|workspace| workspace.name == *name);
     found.cloned().ok_or(Failure::NotFound)
 }
 
@@ -94,7 +108,10 @@ fn fields(workspace: &Workspace) -> Fields {
     if workspace.approval.two_for_all_areas {
         fields.push("two_for_all_areas", "yes");
     }
-    let two_above = workspace.approval.two_above.map(|number| number.to_string());
+    let two_above = workspace
+        .approval
+        .two_above
+        .map(|number| number.to_string());
     fields.push("two_above", &two_above.unwrap_or_default());
     fields
 }
@@ -110,7 +127,11 @@ pub(crate) async fn show(call: Call) -> Result<Response, Failure> {
 pub(crate) async fn change(call: Call) -> Result<Response, Failure> {
     let name: WorkspaceName = call.part("name")?;
     let found = match read(&call.form) {
-        Ok(form) => match call.gateway().change_workspace(call.actor()?, &name, form).await {
+        Ok(form) => match call
+            .gateway()
+            .change_workspace(call.actor()?, &name, form)
+            .await
+        {
             Ok(()) => return Ok(see_other(&path(&call, &name))),
             Err(error) => problems(error)?,
         },
@@ -128,7 +149,9 @@ pub(crate) async fn initiator(call: Call) -> Result<Response, Failure> {
         workspace: call.form.read_as("workspace"),
         needs_approval: call.form.has("needs_approval"),
     };
-    call.gateway().change_initiator_settings(call.actor()?, settings).await?;
+    call.gateway()
+        .change_initiator_settings(call.actor()?, settings)
+        .await?;
     Ok(see_other(&call.path_to("/workspaces")))
 }
 
@@ -139,7 +162,10 @@ pub(crate) async fn differences(call: Call) -> Result<Response, Failure> {
 
 pub(crate) async fn take_from_file(call: Call) -> Result<Response, Failure> {
     let (kind, name) = (call.form.text("kind"), call.form.raw("name"));
-    let taken: Result<(), ConsoleError> = call.gateway().take_from_file(call.actor()?, kind, name).await;
+    let taken: Result<(), ConsoleError> = call
+        .gateway()
+        .take_from_file(call.actor()?, kind, name)
+        .await;
     taken?;
     Ok(see_other(&call.path_to("/file")))
 }

@@ -10,7 +10,8 @@ use pushcast_engine::model::{Action, AlertState, TransmissionState};
 use super::call::Call;
 use crate::board::{Board, BoardRow, Card, Counter, Mark, Part};
 use crate::components::{
-    Clock, bytes, channel_mark, delivery_mark, duration, entry_mark, severity_mark, transmission_mark,
+    Clock, bytes, channel_mark, delivery_mark, duration, entry_mark, severity_mark,
+    transmission_mark,
 };
 use crate::tag::Shape;
 
@@ -38,7 +39,10 @@ impl Boards {
             path: format!("{}{path}", self.base),
             tint: tint.to_owned(),
         };
-        let alerts = overview.alerts.iter().map(|alert| self.alert(alert, overview.at_ms));
+        let alerts = overview
+            .alerts
+            .iter()
+            .map(|alert| self.alert(alert, overview.at_ms));
         let channels = overview.channels.iter().map(|channel| Card {
             title: format!("{} ({})", channel.name, channel.bearer.as_str()),
             path: format!("{}/channels/{}", self.base, channel.name),
@@ -70,12 +74,19 @@ impl Boards {
 
     fn alert(&self, alert: &LiveAlert, now_ms: u64) -> Card {
         let path = format!("{}/alerts/{}", self.base, alert.id);
-        let mut marks = vec![severity_mark(alert.severity), entry_mark(EntryState::Alert(alert.state))];
+        let mut marks = vec![
+            severity_mark(alert.severity),
+            entry_mark(EntryState::Alert(alert.state)),
+        ];
         if alert.stopping {
             marks.push(Mark::new("severe", Shape::TriangleFilled, "Stopping"));
         }
         if alert.update_waiting {
-            marks.push(Mark::new("moderate", Shape::TriangleHollow, "Update waits for approval"));
+            marks.push(Mark::new(
+                "moderate",
+                Shape::TriangleHollow,
+                "Update waits for approval",
+            ));
         }
         let left = |until_ms: u64| duration(until_ms.saturating_sub(now_ms).div_ceil(60_000) * 60);
         let when = if alert.start_ms > now_ms {
@@ -86,7 +97,11 @@ impl Boards {
                 self.clock.local(alert.end_ms)
             )
         } else {
-            format!("{} left, ends {}", left(alert.end_ms), self.clock.local(alert.end_ms))
+            format!(
+                "{} left, ends {}",
+                left(alert.end_ms),
+                self.clock.local(alert.end_ms)
+            )
         };
         let counts = &alert.deliveries;
         let mut lines = vec![alert.targets.join(", "), when];
@@ -94,13 +109,20 @@ impl Boards {
             lines.push(format!("{} deliveries have failed", counts.failed));
         }
         if let Some(until_ms) = alert.undo_until_ms.filter(|until_ms| *until_ms > now_ms) {
-            lines.push(format!("Nothing has left yet: can be undone until {}", self.clock.second(until_ms)));
+            lines.push(format!(
+                "Nothing has left yet: can be undone until {}",
+                self.clock.second(until_ms)
+            ));
         }
         let stop = self.may_stop && !alert.stopping;
         Card {
             edge: alert.severity.as_str().to_owned(),
             title: alert.title.clone(),
-            stop_path: if stop { format!("{path}/stop") } else { String::new() },
+            stop_path: if stop {
+                format!("{path}/stop")
+            } else {
+                String::new()
+            },
             stop_words: match alert.state {
                 AlertState::Scheduled => "Cancel before it is sent".to_owned(),
                 _ => "Stop broadcasting".to_owned(),
@@ -116,7 +138,10 @@ impl Boards {
 
     /// How a push gets on.
     pub(crate) fn submission(&self, detail: &SubmissionDetail) -> Board {
-        let cards = detail.deliveries.iter().map(|delivery| self.delivery(delivery));
+        let cards = detail
+            .deliveries
+            .iter()
+            .map(|delivery| self.delivery(delivery));
         Board {
             lead: String::new(),
             counters: Vec::new(),
@@ -132,7 +157,11 @@ impl Boards {
         let mut transmissions: Vec<&TransmissionDetail> = delivery.transmissions.iter().collect();
         // What has failed stands on top.
         transmissions.sort_by_key(|one| one.state != TransmissionState::Failed);
-        let since = format!("Code {}, since {}", delivery.code, self.clock.second(delivery.event_ms));
+        let since = format!(
+            "Code {}, since {}",
+            delivery.code,
+            self.clock.second(delivery.event_ms)
+        );
         let mut lines = vec![delivery.desc.clone(), since];
         if let Some(notification) = &delivery.notification {
             let error = notification.last_error.as_ref();
@@ -146,14 +175,19 @@ impl Boards {
             title: delivery.target.clone(),
             marks: vec![delivery_mark(delivery.state)],
             lines,
-            rows: transmissions.into_iter().map(|one| self.transmission(one)).collect(),
+            rows: transmissions
+                .into_iter()
+                .map(|one| self.transmission(one))
+                .collect(),
             ..Card::default()
         }
     }
 
     fn transmission(&self, one: &TransmissionDetail) -> BoardRow {
         let optional = if one.required { "" } else { ", optional" };
-        let first = one.first_packet_ms.map_or_else(|| "–".to_owned(), |at_ms| self.clock.second(at_ms));
+        let first = one
+            .first_packet_ms
+            .map_or_else(|| "–".to_owned(), |at_ms| self.clock.second(at_ms));
         BoardRow {
             name: format!("{} ({}{optional})", one.channel, one.bearer.as_str()),
             mark: transmission_mark(one.state),
@@ -169,7 +203,11 @@ impl Boards {
 pub(crate) fn advance(detail: &mut SubmissionDetail, progress: &SubmissionProgress) -> String {
     let mut changed = Vec::new();
     for delivery in &mut detail.deliveries {
-        if let Some(news) = progress.deliveries.iter().find(|news| news.id == delivery.id) {
+        if let Some(news) = progress
+            .deliveries
+            .iter()
+            .find(|news| news.id == delivery.id)
+        {
             if news.state != delivery.state {
                 changed.push(format!("{}: {}", delivery.target, news.state.as_str()));
             }
@@ -193,7 +231,12 @@ pub(crate) fn advance(detail: &mut SubmissionDetail, progress: &SubmissionProgre
 
 /// Whether the progress names a transmission that is not shown yet: the push has to be read again.
 pub(crate) fn is_news(detail: &SubmissionDetail, progress: &SubmissionProgress) -> bool {
-    let all = || detail.deliveries.iter().flat_map(|delivery| &delivery.transmissions);
+    let all = || {
+        detail
+            .deliveries
+            .iter()
+            .flat_map(|delivery| &delivery.transmissions)
+    };
     let mut news = progress.transmissions.iter();
     news.any(|news| !all().any(|one| one.id == news.id))
 }

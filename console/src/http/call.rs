@@ -103,7 +103,9 @@ impl Call {
 
     /// Whether who asks may do something here.
     pub fn may(&self, action: Action) -> bool {
-        self.person.as_ref().is_some_and(|person| person.may(action))
+        self.person
+            .as_ref()
+            .is_some_and(|person| person.may(action))
     }
 
     /// A named part of the path; what cannot be read is not there.

@@ -57,6 +57,8 @@ mod tests {
         assert_eq!(get(&headers, "pushcast"), Some("x"));
         assert_eq!(get(&headers, "__Host-pushcast"), None);
         let set = Channel::Private.set("__Host-pushcast", "x", 60);
-        assert!(set.contains("; Secure") && set.contains("HttpOnly") && set.contains("SameSite=Lax"));
+        assert!(
+            set.contains("; Secure") && set.contains("HttpOnly") && set.contains("SameSite=Lax")
+        );
     }
 }

@@ -113,7 +113,11 @@ mod tests {
         ];
         for (pairs, allowed) in table {
             let pairs: Vec<(&'static str, &str)> = pairs.to_vec();
-            assert_eq!(check_origin(&headers(&pairs)).is_ok(), *allowed, "{pairs:?}");
+            assert_eq!(
+                check_origin(&headers(&pairs)).is_ok(),
+                *allowed,
+                "{pairs:?}"
+            );
         }
     }
 

@@ -36,7 +36,10 @@ pub async fn events(call: Call) -> Result<Response, Failure> {
             let detail = call.gateway().submission_detail(actor, &id).await?;
             (boards.submission(&detail), Some(detail))
         }
-        None => (boards.overview(&call.gateway().overview(actor).await?), None),
+        None => (
+            boards.overview(&call.gateway().overview(actor).await?),
+            None,
+        ),
     };
     let reader = Reader {
         call,
@@ -80,25 +83,35 @@ impl Reader {
     async fn take(&mut self, event: Event) -> Option<()> {
         match event.what {
             What::Overview(overview) if self.watched.is_none() => {
-                self.ready.push_back(board(&self.boards.overview(&overview)));
+                self.ready
+                    .push_back(board(&self.boards.overview(&overview)));
             }
             What::Alert { title, state, .. } if self.watched.is_none() => {
                 let said = format!("{title}: {}", state.label().to_lowercase());
-                self.ready.push_back(Sent::default().event("said").data(one_line(&said)));
+                self.ready
+                    .push_back(Sent::default().event("said").data(one_line(&said)));
             }
             What::Submission(progress) => {
                 let detail = self.watched.as_mut()?;
                 let said = advance(detail, &progress);
                 if is_news(detail, &progress) {
                     let (actor, id) = (self.call.actor().ok()?, &progress.id);
-                    *detail = self.call.gateway().submission_detail(actor, id).await.ok()?;
+                    *detail = self
+                        .call
+                        .gateway()
+                        .submission_detail(actor, id)
+                        .await
+                        .ok()?;
                 }
                 self.ready.push_back(board(&self.boards.submission(detail)));
                 if !said.is_empty() {
-                    self.ready.push_back(Sent::default().event("said").data(one_line(&said)));
+                    self.ready
+                        .push_back(Sent::default().event("said").data(one_line(&said)));
                 }
             }
-            What::Reload => self.ready.push_back(Sent::default().event("reload").data("now")),
+            What::Reload => self
+                .ready
+                .push_back(Sent::default().event("reload").data("now")),
             What::Alert { .. } | What::Channel { .. } | What::Overview(_) => {}
         }
         if let Some(sent) = self.ready.pop_back() {
@@ -110,5 +123,7 @@ impl Reader {
 
 /// An event's text may not hold a carriage return.
 fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }

@@ -200,6 +200,7 @@ pub const ROUTES: &[Route] = routes! {
 
 /// The console's routes.
 pub fn routes(gateway: Gateway) -> Router {
+    tokio::spawn(first_link(gateway.clone()));
     let app = App::new(gateway);
     let mut router = Router::new();
     for route in ROUTES {
@@ -215,6 +216,20 @@ pub fn routes(gateway: Gateway) -> Router {
         router = router.route(route.path, on(method, serve));
     }
     router.fallback(move |request: Request| missing(app.clone(), request))
+}
+
+/// Says how the first person gets in, as long as there is nobody.
+async fn first_link(gateway: Gateway) {
+    match gateway.first_link().await {
+        Ok(Some(word)) => {
+            let url = gateway.identity().url.trim_end_matches("/pap").to_owned();
+            tracing::warn!(
+                "nobody can sign in to the console yet; set it up once at {url}/set-up/{word}"
+            );
+        }
+        Ok(None) => {}
+        Err(error) => tracing::error!(%error, "no link for the first person could be made"),
+    }
 }
 
 /// Answers a request, whatever becomes of it.
@@ -260,11 +275,7 @@ async fn missing(app: App, request: Request) -> Response {
     answer
 }
 
-fn call(
-    app: App,
-    parts: Vec<(String, String)>,
-    request: Request,
-) -> Result<(Call, Body), Failure> {
+fn call(app: App, parts: Vec<(String, String)>, request: Request) -> Result<(Call, Body), Failure> {
     let (head, body) = request.into_parts();
     let peer = head.extensions.get::<Peer>().copied();
     let peer = peer.ok_or_else(|| Failure::Malformed("no peer".to_owned()))?;
@@ -315,13 +326,15 @@ async fn admit(call: &mut Call, route: &'static Route, body: Body) -> Result<(),
         true => Some(call.part::<WorkspaceName>("workspace")?),
         false => None,
     };
-    let session = call.gateway().session(&token, workspace.as_ref(), call.from);
+    let session = call
+        .gateway()
+        .session(&token, workspace.as_ref(), call.from);
     call.person = Some(session.await?);
     if route.brings == Brings::Form {
         guard::check_token(call.form.raw("token"), &call.actor()?.form_token)?;
     }
     match route.access {
-        May(action) if !call.may(action) => Err(Failure::Forbidden),
-        May(_) | Public | SignedIn => Ok(()),
+        May(action) => Ok(call.gateway().authorize(call.actor()?, action).await?),
+        Public | SignedIn => Ok(()),
     }
 }

@@ -81,9 +81,8 @@ impl Upload {
         token: &str,
         open: impl FnOnce(&Fields, &Named) -> Result<S, Failure>,
     ) -> Result<Option<(Named, S)>, Failure> {
-        let malformed = |error: axum::extract::multipart::MultipartError| {
-            Failure::Malformed(error.to_string())
-        };
+        let malformed =
+            |error: axum::extract::multipart::MultipartError| Failure::Malformed(error.to_string());
         let mut count = 0;
         while let Some(mut field) = self.multipart.next_field().await.map_err(malformed)? {
             let name = field.name().unwrap_or_default().to_owned();

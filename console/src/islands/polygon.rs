@@ -59,7 +59,9 @@ impl Drawing {
 
     /// A new corner a little beside the last one, or in the middle.
     fn add_next(self) {
-        let last = self.corners.with_untracked(|corners| corners.last().copied());
+        let last = self
+            .corners
+            .with_untracked(|corners| corners.last().copied());
         let (x, y) = last.map_or((WIDTH / 2.0, HEIGHT / 2.0), |last| self.view.place(last));
         let aside = if last.is_some() { 6.0 * STEP } else { 0.0 };
         self.add(self.view.corner(x + aside, y));
@@ -97,7 +99,10 @@ impl Drawing {
             return;
         }
         let step = if forward { 1 } else { count - 1 };
-        let chosen = self.chosen.get_untracked().map_or(0, |at| (at + step) % count);
+        let chosen = self
+            .chosen
+            .get_untracked()
+            .map_or(0, |at| (at + step) % count);
         self.chosen.set(Some(chosen));
         self.say(chosen, "chosen");
     }
@@ -117,7 +122,9 @@ impl Drawing {
     }
 
     fn say(self, index: usize, what: &str) {
-        let corner = self.corners.with_untracked(|corners| corners.get(index).copied());
+        let corner = self
+            .corners
+            .with_untracked(|corners| corners.get(index).copied());
         if let Some(corner) = corner {
             self.said.set(format!(
                 "Corner {} {what} at {}, {}.",

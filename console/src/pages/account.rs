@@ -5,7 +5,10 @@ use leptos::prelude::*;
 use pushcast_engine::model::Workspace;
 use pushcast_engine::model::user::{SessionView, Theme};
 
-use crate::components::{Clock, ErrorSummary, Field, Head, Hidden, Notice, Option_, Radios, Row, Section, Table, Tone, page};
+use crate::components::{
+    Clock, ErrorSummary, Field, Head, Hidden, Notice, Option_, Radios, Row, Section, Table, Tone,
+    page,
+};
 use crate::http::{Call, Problem};
 
 /// What the page shows besides the person.
@@ -36,9 +39,19 @@ pub(crate) fn show(call: &Call, shown: &Shown) -> Response {
                 Option_::new(theme.as_str(), label)
             })
             .collect();
-        let roles: Vec<String> = person.user.roles(&person.workspace.name).map(|role| role.to_string()).collect();
-        let roles = if roles.is_empty() { "none".to_owned() } else { roles.join(", ") };
-        let saved = shown.saved.then(|| view! { <Notice tone=Tone::Success title="Stored." /> });
+        let roles: Vec<String> = person
+            .user
+            .roles(&person.workspace.name)
+            .map(|role| role.to_string())
+            .collect();
+        let roles = if roles.is_empty() {
+            "none".to_owned()
+        } else {
+            roles.join(", ")
+        };
+        let saved = shown
+            .saved
+            .then(|| view! { <Notice tone=Tone::Success title="Stored." /> });
         let problems = shown.problems.clone();
         view! {
             <ErrorSummary problems=problems.clone() />
@@ -90,7 +103,12 @@ fn sessions(clock: &Clock, sessions: &[SessionView], path: &str, token: &str) ->
                 }
                 .into_any()
             };
-            let cells = vec![clock.short(session.seen_ms), session.from.clone().into_any(), session.agent.clone().into_any(), end];
+            let cells = vec![
+                clock.short(session.seen_ms),
+                session.from.clone().into_any(),
+                session.agent.clone().into_any(),
+                end,
+            ];
             Row::new(clock.short(session.created_ms), cells)
         })
         .collect();

@@ -4,11 +4,12 @@ use axum::response::Response;
 use leptos::prelude::*;
 use pushcast_engine::gateway::console::{AlertView, Edit, HistoryEntry, Preview};
 use pushcast_engine::model::listing::EntryState;
-use pushcast_engine::model::{Action, AlertState, Template, SubmissionId};
+use pushcast_engine::model::{Action, AlertState, SubmissionId, Template};
 
 use super::content::{self, Links};
 use crate::components::{
-    Clock, Confirm, Head, Notice, Section, Tab, Tabs, Timeline, TimelineItem, Tone, entry_tag, page, severity_tag,
+    Clock, Confirm, Head, Notice, Section, Tab, Tabs, Timeline, TimelineItem, Tone, entry_tag,
+    page, severity_tag,
 };
 use crate::http::{Call, Problem};
 
@@ -55,7 +56,11 @@ pub(crate) fn show(call: &Call, alert: &AlertView, around: Around) -> Response {
         head = head.tag(severity_tag(content.severity));
     }
     if alert.duty.stop {
-        let words = if alert.state == AlertState::Scheduled { "Cancel before it is sent" } else { "Stop broadcasting" };
+        let words = if alert.state == AlertState::Scheduled {
+            "Cancel before it is sent"
+        } else {
+            "Stop broadcasting"
+        };
         let stop = format!("{path}/stop");
         head = head.action(view! { <a class="button-danger" href=stop>{words}</a> });
     }
@@ -95,12 +100,22 @@ pub(crate) fn show(call: &Call, alert: &AlertView, around: Around) -> Response {
 fn state(call: &Call, clock: &Clock, alert: &AlertView) -> AnyView {
     let mut said: Vec<AnyView> = Vec::new();
     let inner = &alert.alert;
-    if let Some(until_ms) = alert.undo_until_ms.filter(|until_ms| *until_ms > call.app.now_ms()) {
-        let text = format!("Nothing has left yet: cancel until {} and nobody will have received it.", clock.local(until_ms));
+    if let Some(until_ms) = alert
+        .undo_until_ms
+        .filter(|until_ms| *until_ms > call.app.now_ms())
+    {
+        let text = format!(
+            "Nothing has left yet: cancel until {} and nobody will have received it.",
+            clock.local(until_ms)
+        );
         said.push(view! { <Notice tone=Tone::Warning title=text /> }.into_any());
     }
     if let Some(approved) = &inner.approved {
-        let by: Vec<String> = approved.approvals.iter().map(|approval| approval.by.to_string()).collect();
+        let by: Vec<String> = approved
+            .approvals
+            .iter()
+            .map(|approval| approval.by.to_string())
+            .collect();
         said.push(
             view! {
                 <p>
@@ -128,7 +143,10 @@ fn state(call: &Call, clock: &Clock, alert: &AlertView) -> AnyView {
                 view! { <p>{format!("Version {} waits for approval: {agreed} of {needed} have agreed.", proposal.version)}</p> }.into_any(),
             );
         } else if inner.approved.is_some() {
-            said.push(view! { <p>{format!("Version {} is being written.", proposal.version)}</p> }.into_any());
+            said.push(
+                view! { <p>{format!("Version {} is being written.", proposal.version)}</p> }
+                    .into_any(),
+            );
         }
     }
     if let Some(rejected) = &inner.rejected {
@@ -140,8 +158,15 @@ fn state(call: &Call, clock: &Clock, alert: &AlertView) -> AnyView {
 
 /// What the person may do, as forms and links.
 fn actions(call: &Call, alert: &AlertView, path: &str) -> AnyView {
-    let token = call.person.as_ref().map_or_else(String::new, |person| person.form_token.clone());
-    let seen = alert.alert.proposal.as_ref().map(|proposal| proposal.seen());
+    let token = call
+        .person
+        .as_ref()
+        .map_or_else(String::new, |person| person.form_token.clone());
+    let seen = alert
+        .alert
+        .proposal
+        .as_ref()
+        .map(|proposal| proposal.seen());
     let seen = seen.map(|seen| (seen.version.to_string(), seen.revision.to_string()));
     let form = |act: &'static str, words: &'static str| {
         let seen = seen.clone().map(|(version, revision)| {
@@ -159,10 +184,18 @@ fn actions(call: &Call, alert: &AlertView, path: &str) -> AnyView {
         }
     };
     let duty = &alert.duty;
-    let edit = duty.edit.then(|| view! { <a class="button" href=format!("{path}/message")>"Go on writing"</a> });
-    let review = duty.decide.then(|| view! { <a class="button" href=format!("{path}/review")>"Review"</a> });
-    let revise = duty.revise.then(|| form("revise", "Update: write the next version"));
-    let take_back = duty.take_back.then(|| form("take-back", "Take back from the approvers"));
+    let edit = duty
+        .edit
+        .then(|| view! { <a class="button" href=format!("{path}/message")>"Go on writing"</a> });
+    let review = duty
+        .decide
+        .then(|| view! { <a class="button" href=format!("{path}/review")>"Review"</a> });
+    let revise = duty
+        .revise
+        .then(|| form("revise", "Update: write the next version"));
+    let take_back = duty
+        .take_back
+        .then(|| form("take-back", "Take back from the approvers"));
     let discard = duty.discard.then(|| form("discard", "Discard"));
     let copy = call.may(Action::Compose).then(|| {
         view! {
@@ -173,7 +206,8 @@ fn actions(call: &Call, alert: &AlertView, path: &str) -> AnyView {
             </form>
         }
     });
-    view! { <div class="buttons">{edit} {review} {revise} {take_back} {discard} {copy}</div> }.into_any()
+    view! { <div class="buttons">{edit} {review} {revise} {take_back} {discard} {copy}</div> }
+        .into_any()
 }
 
 fn submissions(call: &Call, submissions: &[SubmissionId]) -> AnyView {
@@ -201,7 +235,10 @@ fn corrections(call: &Call, alert: &AlertView, templates: &[Template]) -> AnyVie
     if !alert.state.is_live() || !call.may(Action::Compose) || templates.is_empty() {
         return ().into_any();
     }
-    let token = call.person.as_ref().map_or_else(String::new, |person| person.form_token.clone());
+    let token = call
+        .person
+        .as_ref()
+        .map_or_else(String::new, |person| person.form_token.clone());
     let forms: Vec<_> = templates
         .iter()
         .map(|template| {
@@ -226,7 +263,9 @@ fn corrections(call: &Call, alert: &AlertView, templates: &[Template]) -> AnyVie
 }
 
 fn message(call: &Call, clock: &Clock, alert: &AlertView, preview: Option<&Preview>) -> AnyView {
-    let shown = |heading: &'static str, content: &pushcast_engine::model::AlertContent, preview: Option<&Preview>| {
+    let shown = |heading: &'static str,
+                 content: &pushcast_engine::model::AlertContent,
+                 preview: Option<&Preview>| {
         view! {
             <h2>{heading}</h2>
             {content::summary(clock, content, preview, &Links::NONE)}
@@ -234,7 +273,11 @@ fn message(call: &Call, clock: &Clock, alert: &AlertView, preview: Option<&Previ
         }
         .into_any()
     };
-    let approved = alert.alert.approved.as_ref().map(|approved| shown("What is sent", &approved.content, None));
+    let approved = alert
+        .alert
+        .approved
+        .as_ref()
+        .map(|approved| shown("What is sent", &approved.content, None));
     let proposal = alert
         .alert
         .proposal
@@ -290,12 +333,19 @@ fn versions(clock: &Clock, edits: &[Edit]) -> AnyView {
 pub(crate) fn stop(call: &Call, alert: &AlertView, problems: Vec<Problem>) -> Response {
     let path = call.path_to(&format!("/alerts/{}", alert.alert.id));
     let scheduled = alert.state == AlertState::Scheduled;
-    let title = if scheduled { "Cancel before it is sent" } else { "Stop broadcasting" };
+    let title = if scheduled {
+        "Cancel before it is sent"
+    } else {
+        "Stop broadcasting"
+    };
     let head = Head::new(Section::Submissions, title)
         .under("Submissions", call.path_to("/submissions"))
         .under(name(alert), path.clone())
         .wrong(!problems.is_empty());
-    let token = call.person.as_ref().map_or_else(String::new, |person| person.form_token.clone());
+    let token = call
+        .person
+        .as_ref()
+        .map_or_else(String::new, |person| person.form_token.clone());
     page(call, head, || {
         let what = if scheduled {
             format!("“{}” will not be sent.", name(alert))

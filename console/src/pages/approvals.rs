@@ -9,8 +9,8 @@ use pushcast_engine::model::listing::{Entry, EntryKey};
 use super::alert::name;
 use super::content::{self, Links};
 use crate::components::{
-    AreaMap, CheckBox, Clock, Drawn, Empty, ErrorSummary, Head, Hidden, Notice, Row, Section, Table, TextArea, Tone, entry_tag, page,
-    severity_tag,
+    AreaMap, CheckBox, Clock, Drawn, Empty, ErrorSummary, Head, Hidden, Notice, Row, Section,
+    Table, TextArea, Tone, entry_tag, page, severity_tag,
 };
 use crate::http::{Call, Problem};
 
@@ -40,7 +40,14 @@ pub(crate) fn list(call: &Call, entries: Vec<Entry>) -> Response {
                 Row::new(view! { <a href=path><bdi>{entry.title}</bdi></a> }, cells)
             })
             .collect();
-        let columns = vec!["Title or push-id", "State", "Severity", "From", "To", "Waiting since"];
+        let columns = vec![
+            "Title or push-id",
+            "State",
+            "Severity",
+            "From",
+            "To",
+            "Waiting since",
+        ];
         view! { <Table caption="What waits for approval, the oldest first" columns=columns rows=rows /> }.into_any()
     })
 }
@@ -61,7 +68,12 @@ pub(crate) fn review(call: &Call, alert: &AlertView, mut around: Around) -> Resp
         .wrong(!around.problems.is_empty());
     page(call, head, || {
         let clock = Clock::new(call.zone(), call.app.now_ms());
-        let Some(proposal) = alert.alert.proposal.as_ref().filter(|_| alert.alert.is_waiting()) else {
+        let Some(proposal) = alert
+            .alert
+            .proposal
+            .as_ref()
+            .filter(|_| alert.alert.is_waiting())
+        else {
             return view! {
                 <ErrorSummary problems=around.problems.clone() />
                 <Empty text="This alert does not wait for approval any more." />
@@ -106,7 +118,11 @@ fn decide(call: &Call, alert: &AlertView, around: &Around, path: &str) -> AnyVie
     let Some(person) = &call.person else {
         return ().into_any();
     };
-    let seen = alert.alert.proposal.as_ref().map(|proposal| proposal.seen());
+    let seen = alert
+        .alert
+        .proposal
+        .as_ref()
+        .map(|proposal| proposal.seen());
     let token = person.form_token.clone();
     let hidden = || {
         seen.map(|seen| {
@@ -117,20 +133,35 @@ fn decide(call: &Call, alert: &AlertView, around: &Around, path: &str) -> AnyVie
             }
         })
     };
-    let targets: Vec<&str> = around.preview.targets.iter().map(|target| target.target.as_str()).collect();
+    let targets: Vec<&str> = around
+        .preview
+        .targets
+        .iter()
+        .map(|target| target.target.as_str())
+        .collect();
     let (public, button) = match person.workspace.mode {
         Mode::Live => ("in public", "Approve: send it to the public"),
         Mode::Test => ("in this test workspace", "Approve the test"),
     };
-    let figure = around.preview.reach.receivers.map(|receivers| format!(" (about {receivers}, an estimate)")).unwrap_or_default();
+    let figure = around
+        .preview
+        .reach
+        .receivers
+        .map(|receivers| format!(" (about {receivers}, an estimate)"))
+        .unwrap_or_default();
     let reach = format!(
         "I understand that this will reach {} receivers{figure} {public}, in {}.",
         around.preview.reach.words(),
         targets.join(", ")
     );
     let needed = alert.approvals_needed;
-    let agreed = alert.alert.proposal.as_ref().map_or(0, |proposal| proposal.approvals.len());
-    let count = (needed > 1).then(|| view! { <p>{format!("{needed} approvers have to agree; {agreed} have.")}</p> });
+    let agreed = alert
+        .alert
+        .proposal
+        .as_ref()
+        .map_or(0, |proposal| proposal.approvals.len());
+    let count = (needed > 1)
+        .then(|| view! { <p>{format!("{needed} approvers have to agree; {agreed} have.")}</p> });
     let approve = if alert.duty.approve {
         view! {
             <form method="post" action=format!("{path}/approve")>
@@ -141,7 +172,11 @@ fn decide(call: &Call, alert: &AlertView, around: &Around, path: &str) -> AnyVie
         }
         .into_any()
     } else {
-        let why = alert.duty.cannot_approve.clone().unwrap_or_else(|| "You cannot approve this.".to_owned());
+        let why = alert
+            .duty
+            .cannot_approve
+            .clone()
+            .unwrap_or_else(|| "You cannot approve this.".to_owned());
         view! { <Notice tone=Tone::Neutral title=why /> }.into_any()
     };
     let others = alert.duty.decide.then(|| {

@@ -3,13 +3,13 @@
 use axum::response::Response;
 use leptos::prelude::*;
 use pushcast_engine::gateway::console::AreaRow;
+use pushcast_engine::model::Action;
 use pushcast_engine::model::listing::{Cursor, Page};
 use pushcast_engine::model::outline::{AreaDetail, Outline, Shape};
-use pushcast_engine::model::Action;
 
 use crate::components::{
-    AreaMap, Boxes, Clock, Drawn, Empty, ErrorSummary, Field, Head, Hidden, Notice, Option_, Pager, Row, Section, SummaryList,
-    Table, Tone, count, page, surroundings,
+    AreaMap, Boxes, Clock, Drawn, Empty, ErrorSummary, Field, Head, Hidden, Notice, Option_, Pager,
+    Row, Section, SummaryList, Table, Tone, count, page, surroundings,
 };
 use crate::http::fields::encode;
 use crate::http::{Call, Fields, Problem};
@@ -38,7 +38,11 @@ pub(crate) fn list(call: &Call, areas: Page<AreaRow>) -> Response {
             </form>
         };
         if areas.rows.is_empty() {
-            let words = if text.is_empty() { "There is no service area yet. An area is a name, a shape on the map, and the channels that cover it." } else { "No area has that in its name." };
+            let words = if text.is_empty() {
+                "There is no service area yet. An area is a name, a shape on the map, and the channels that cover it."
+            } else {
+                "No area has that in its name."
+            };
             return view! { {search} <Empty text=words /> }.into_any();
         }
         let drawn = areas
@@ -56,14 +60,25 @@ pub(crate) fn list(call: &Call, areas: Page<AreaRow>) -> Response {
             .rows
             .iter()
             .map(|row| {
-                let channels: Vec<&str> = row.area.channels.iter().map(|channel| channel.as_str()).collect();
+                let channels: Vec<&str> = row
+                    .area
+                    .channels
+                    .iter()
+                    .map(|channel| channel.as_str())
+                    .collect();
                 let link = path(call, row.area.name.as_str());
                 let cells = vec![
                     kind(&row.outline).into_any(),
                     channels.join(", ").into_any(),
-                    row.outline.population.map_or_else(|| "unknown".to_owned(), count).into_any(),
+                    row.outline
+                        .population
+                        .map_or_else(|| "unknown".to_owned(), count)
+                        .into_any(),
                 ];
-                Row::new(view! { <a href=link><bdi>{row.area.name.to_string()}</bdi></a> }, cells)
+                Row::new(
+                    view! { <a href=link><bdi>{row.area.name.to_string()}</bdi></a> },
+                    cells,
+                )
             })
             .collect();
         view! {
@@ -84,15 +99,26 @@ pub(crate) fn list(call: &Call, areas: Page<AreaRow>) -> Response {
 
 /// What its shapes are, in words.
 fn kind(outline: &Outline) -> String {
-    let circles = outline.shapes.iter().filter(|shape| matches!(shape, Shape::Circle { .. })).count();
+    let circles = outline
+        .shapes
+        .iter()
+        .filter(|shape| matches!(shape, Shape::Circle { .. }))
+        .count();
     let polygons = outline.shapes.len() - circles;
     let said = |number: usize, what: &str| match number {
         0 => None,
         1 => Some(format!("1 {what}")),
         number => Some(format!("{number} {what}s")),
     };
-    let all: Vec<String> = [said(polygons, "polygon"), said(circles, "circle")].into_iter().flatten().collect();
-    if all.is_empty() { "not drawn".to_owned() } else { all.join(", ") }
+    let all: Vec<String> = [said(polygons, "polygon"), said(circles, "circle")]
+        .into_iter()
+        .flatten()
+        .collect();
+    if all.is_empty() {
+        "not drawn".to_owned()
+    } else {
+        all.join(", ")
+    }
 }
 
 /// What a form shows: a stored area, or what was typed.
@@ -127,12 +153,21 @@ pub(crate) fn show(call: &Call, detail: &AreaDetail, shown: &Shown) -> Response 
     let head = Head::new(Section::Areas, name.clone())
         .under("Service areas", call.path_to("/areas"))
         .wrong(!shown.problems.is_empty());
-    let token = call.person.as_ref().map_or_else(String::new, |person| person.form_token.clone());
+    let token = call
+        .person
+        .as_ref()
+        .map_or_else(String::new, |person| person.form_token.clone());
     page(call, head, || {
         let clock = Clock::new(call.zone(), call.app.now_ms());
         let saved = call.query.has("saved").then(|| view! { <Notice tone=Tone::Success title="Stored. It can be addressed as it is now." /> });
         let address = detail.address.clone();
-        let names = |names: Vec<String>, none: &str| if names.is_empty() { none.to_owned() } else { names.join(", ") };
+        let names = |names: Vec<String>, none: &str| {
+            if names.is_empty() {
+                none.to_owned()
+            } else {
+                names.join(", ")
+            }
+        };
         let served = detail.served_by.iter().map(ToString::to_string).collect();
         let overlaps = detail.overlaps.iter().map(ToString::to_string).collect();
         let pairs = vec![
@@ -203,16 +238,27 @@ pub(crate) fn show(call: &Call, detail: &AreaDetail, shown: &Shown) -> Response 
 fn form(call: &Call, action: &str, shown: &Shown, seen_ms: Option<u64>) -> AnyView {
     let fields = &shown.fields;
     let problems = &shown.problems;
-    let token = call.person.as_ref().map_or_else(String::new, |person| person.form_token.clone());
+    let token = call
+        .person
+        .as_ref()
+        .map_or_else(String::new, |person| person.form_token.clone());
     let seen = seen_ms.map(|seen_ms| view! { <Hidden name="seen" value=seen_ms.to_string() /> });
     let name = seen_ms.is_none().then(|| {
         view! { <Field name="name" label="Name" value=fields.raw("name") hint="It stands in the PAP address." required=true problems=problems.clone() /> }
     });
-    let options = shown.channels.iter().map(|channel| Option_::new(channel.clone(), channel.clone())).collect();
+    let options = shown
+        .channels
+        .iter()
+        .map(|channel| Option_::new(channel.clone(), channel.clone()))
+        .collect();
     let ticked = fields.all("channels").map(str::to_owned).collect();
-    let wrong = problems.iter().find(|problem| problem.field == "corners").map(|problem| problem.message.clone());
+    let wrong = problems
+        .iter()
+        .find(|problem| problem.field == "corners")
+        .map(|problem| problem.message.clone());
     let described = if wrong.is_some() { "corners-error" } else { "" };
-    let wrong = wrong.map(|text| view! { <p id="corners-error" class="field-error">"Error: " {text}</p> });
+    let wrong =
+        wrong.map(|text| view! { <p id="corners-error" class="field-error">"Error: " {text}</p> });
     let around = surroundings(&shown.outline, &shown.around);
     let others = (!shown.others.is_empty()).then(|| {
         let json = serde_json::to_string(&shown.others).unwrap_or_default();
@@ -253,7 +299,10 @@ fn form(call: &Call, action: &str, shown: &Shown, seen_ms: Option<u64>) -> AnyVi
 }
 
 fn upload(call: &Call, name: &str) -> AnyView {
-    let token = call.person.as_ref().map_or_else(String::new, |person| person.form_token.clone());
+    let token = call
+        .person
+        .as_ref()
+        .map_or_else(String::new, |person| person.form_token.clone());
     view! {
         <section>
             <h2>"Shapes from a file"</h2>

@@ -7,7 +7,10 @@ use pushcast_engine::model::listing::{Cursor, Page};
 use pushcast_engine::store::AuditVerdict;
 
 use crate::board::Mark;
-use crate::components::{CheckBox, Clock, Empty, Field, Head, Hidden, Notice, Pager, Row, Section, SummaryList, Table, Tone, count, page};
+use crate::components::{
+    CheckBox, Clock, Empty, Field, Head, Hidden, Notice, Pager, Row, Section, SummaryList, Table,
+    Tone, count, page,
+};
 use crate::http::Call;
 use crate::tag::Shape;
 
@@ -27,18 +30,26 @@ fn result(row: &AuditView) -> AnyView {
     } else {
         Mark::new("good", Shape::Tick, "Done")
     };
-    let more = (!row.result.is_empty() && row.result != "done").then(|| view! { " " <bdi>{row.result.clone()}</bdi> });
+    let more = (!row.result.is_empty() && row.result != "done")
+        .then(|| view! { " " <bdi>{row.result.clone()}</bdi> });
     view! { {mark.view()} {more} }.into_any()
 }
 
 pub(crate) fn list(call: &Call, rows: Page<AuditView>, verdict: Option<AuditVerdict>) -> Response {
     let head = Head::new(Section::Audit, "Audit");
-    let token = call.person.as_ref().map_or_else(String::new, |person| person.form_token.clone());
+    let token = call
+        .person
+        .as_ref()
+        .map_or_else(String::new, |person| person.form_token.clone());
     page(call, head, || {
         let clock = Clock::new(call.zone(), call.app.now_ms());
         let path = call.path_to("/audit");
         let next = rows.next.as_ref().map(Cursor::to_string);
-        let csv = format!("{}{}", call.path_to("/audit.csv"), call.query.with("after", ""));
+        let csv = format!(
+            "{}{}",
+            call.path_to("/audit.csv"),
+            call.query.with("after", "")
+        );
         let query = &call.query;
         let verdict = verdict.map(|verdict| {
             let (tone, title) = match verdict.broken_at {
@@ -102,13 +113,13 @@ fn shown(call: &Call, clock: &Clock, row: AuditView) -> Row {
     let path = call.path_to(&format!("/audit/{}", row.seq));
     let cells = vec![
         view! { <bdi>{who(&row.who)}</bdi> }.into_any(),
-        row.action.clone().into_any(),
+        row.action.replace('_', " ").into_any(),
         object(call, row.object.as_deref()),
         result(&row),
         row.from.clone().unwrap_or_default().into_any(),
         count(row.count).into_any(),
     ];
-    Row::new(view! { <a href=path>{clock.short(row.at_ms)}</a> }, cells)
+    Row::new(view! { <a href=path>{clock.exact(row.at_ms)}</a> }, cells)
 }
 
 /// What it was done to, with a link where it has a page.
@@ -137,24 +148,42 @@ fn object(call: &Call, object: Option<&str>) -> AnyView {
 }
 
 pub(crate) fn show(call: &Call, row: AuditView) -> Response {
-    let head = Head::new(Section::Audit, format!("Row {}", row.seq)).under("Audit", call.path_to("/audit"));
+    let head = Head::new(Section::Audit, format!("Row {}", row.seq))
+        .under("Audit", call.path_to("/audit"));
     page(call, head, || {
         let clock = Clock::new(call.zone(), call.app.now_ms());
         let pretty = |json: &Option<String>| {
             let text = json.clone().unwrap_or_else(|| "nothing".to_owned());
             let value: Option<serde_json::Value> = serde_json::from_str(&text).ok();
-            value.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or(text)
+            value
+                .and_then(|value| serde_json::to_string_pretty(&value).ok())
+                .unwrap_or(text)
         };
         let pairs = vec![
             ("Time", clock.long(row.at_ms), None),
             ("Who", who(&row.who).into_any(), None),
-            ("Action", row.action.clone().into_any(), None),
+            ("Action", row.action.replace('_', " ").into_any(), None),
             ("Done to", object(call, row.object.as_deref()), None),
             ("Result", result(&row), None),
-            ("Workspace", row.workspace.as_ref().map_or_else(|| "–".to_owned(), ToString::to_string).into_any(), None),
-            ("From", row.from.clone().unwrap_or_default().into_any(), None),
+            (
+                "Workspace",
+                row.workspace
+                    .as_ref()
+                    .map_or_else(|| "–".to_owned(), ToString::to_string)
+                    .into_any(),
+                None,
+            ),
+            (
+                "From",
+                row.from.clone().unwrap_or_default().into_any(),
+                None,
+            ),
             ("Times", count(row.count).into_any(), None),
-            ("Hash", view! { <code>{row.hash.clone()}</code> }.into_any(), None),
+            (
+                "Hash",
+                view! { <code>{row.hash.clone()}</code> }.into_any(),
+                None,
+            ),
         ];
         view! {
             <SummaryList pairs=pairs />

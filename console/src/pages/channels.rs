@@ -7,8 +7,8 @@ use pushcast_engine::model::channel_status::{ChannelMode, ChannelStatus};
 use pushcast_engine::model::{Action, Mode};
 
 use crate::components::{
-    Clock, Empty, ErrorSummary, Head, Hidden, Notice, Row, Section, SummaryList, Table, TextArea, Tone, bytes, channel_mark, count,
-    page,
+    Clock, Empty, ErrorSummary, Head, Hidden, Notice, Row, Section, SummaryList, Table, TextArea,
+    Tone, bytes, channel_mark, count, page,
 };
 use crate::http::fields::encode;
 use crate::http::{Call, Problem};
@@ -30,7 +30,9 @@ pub(crate) fn list(call: &Call, channels: Vec<ChannelStatus>, differences: usize
             .iter()
             .map(|channel| {
                 let path = call.path_to(&format!("/channels/{}", encode(channel.name.as_str())));
-                let since = channel.mode_since_ms.map_or_else(|| "start".into_any(), |since_ms| clock.short(since_ms));
+                let since = channel
+                    .mode_since_ms
+                    .map_or_else(|| "start".into_any(), |since_ms| clock.short(since_ms));
                 let rate = channel.rate_bps.map_or_else(|| "–".to_owned(), rate);
                 let cells = vec![
                     channel_mark(channel).view().into_any(),
@@ -45,7 +47,17 @@ pub(crate) fn list(call: &Call, channels: Vec<ChannelStatus>, differences: usize
                 Row::new(view! { <a href=path>{channel.name.to_string()}</a> }, cells)
             })
             .collect();
-        let columns = vec!["Channel", "State", "Bearer", "Since", "#On the air", "#Rate", "#Packets", "#Sent", "#Refused bursts"];
+        let columns = vec![
+            "Channel",
+            "State",
+            "Bearer",
+            "Since",
+            "#On the air",
+            "#Rate",
+            "#Packets",
+            "#Sent",
+            "#Refused bursts",
+        ];
         view! {
             {file}
             <Table caption="Channels" columns=columns rows=rows />
@@ -79,11 +91,17 @@ pub(crate) fn show(call: &Call, detail: &ChannelDetail, around: Around) -> Respo
         .under("Channels", call.path_to("/channels"))
         .tag(channel_mark(status).view().into_any())
         .wrong(!around.problems.is_empty());
-    let token = call.person.as_ref().map_or_else(String::new, |person| person.form_token.clone());
+    let token = call
+        .person
+        .as_ref()
+        .map_or_else(String::new, |person| person.form_token.clone());
     page(call, head, || {
         let clock = Clock::new(call.zone(), call.app.now_ms());
         let definition = serde_json::to_string_pretty(&detail.channel).unwrap_or_default();
-        let done = around.done.clone().map(|done| view! { <Notice tone=Tone::Success title=done /> });
+        let done = around
+            .done
+            .clone()
+            .map(|done| view! { <Notice tone=Tone::Success title=done /> });
         let restart = status.needs_restart.then(|| {
             view! { <Notice tone=Tone::Warning title="Its definition was changed: it is used from the next start on." /> }
         });
@@ -106,32 +124,67 @@ fn facts(clock: &Clock, detail: &ChannelDetail) -> AnyView {
     let status = &detail.status;
     let mut pairs = vec![
         ("Bearer", status.bearer.as_str().into_any(), None),
-        ("On the air", format!("{} objects or messages", count(status.on_air)).into_any(), None),
-        ("Sent since the process began", format!("{} packets, {}", count(status.packets), bytes(status.bytes)).into_any(), None),
-        ("Bursts that the kernel refused", count(status.send_failures).into_any(), None),
+        (
+            "On the air",
+            format!("{} objects or messages", count(status.on_air)).into_any(),
+            None,
+        ),
+        (
+            "Sent since the process began",
+            format!("{} packets, {}", count(status.packets), bytes(status.bytes)).into_any(),
+            None,
+        ),
+        (
+            "Bursts that the kernel refused",
+            count(status.send_failures).into_any(),
+            None,
+        ),
     ];
     if let Some(bps) = status.rate_bps {
         pairs.push(("Rate", rate(bps).into_any(), None));
     }
     if let Some(since_ms) = status.mode_since_ms {
-        let by = status.mode_by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
-        pairs.push(("Asked", view! { {clock.long(since_ms)} {by} ": " <bdi>{status.mode_reason.clone()}</bdi> }.into_any(), None));
+        let by = status
+            .mode_by
+            .as_ref()
+            .map(|by| format!(" by {by}"))
+            .unwrap_or_default();
+        pairs.push((
+            "Asked",
+            view! { {clock.long(since_ms)} {by} ": " <bdi>{status.mode_reason.clone()}</bdi> }
+                .into_any(),
+            None,
+        ));
     }
-    let used = if detail.used_by.is_empty() { "nothing".to_owned() } else { detail.used_by.join(", ") };
+    let used = if detail.used_by.is_empty() {
+        "nothing".to_owned()
+    } else {
+        detail.used_by.join(", ")
+    };
     pairs.push(("Used by", used.into_any(), None));
     pairs.push(("Changed last", clock.long(detail.changed_ms), None));
     view! { <SummaryList pairs=pairs /> }.into_any()
 }
 
-fn operate(call: &Call, status: &ChannelStatus, path: &str, token: &str, problems: &[Problem]) -> AnyView {
+fn operate(
+    call: &Call,
+    status: &ChannelStatus,
+    path: &str,
+    token: &str,
+    problems: &[Problem],
+) -> AnyView {
     if !call.may(Action::OperateChannels) {
         return ().into_any();
     }
     let on_air = status.on_air;
     let button = |mode: ChannelMode, words: &'static str, class: &'static str| {
-        (status.mode != mode).then(|| view! { <button class=class name="mode" value=mode.as_str()>{words}</button> })
+        (status.mode != mode)
+            .then(|| view! { <button class=class name="mode" value=mode.as_str()>{words}</button> })
     };
-    let live = call.person.as_ref().is_some_and(|person| person.workspace.mode == Mode::Live);
+    let live = call
+        .person
+        .as_ref()
+        .is_some_and(|person| person.workspace.mode == Mode::Live);
     let test = (!live).then(|| {
         view! { <button class="button-secondary" formaction=format!("{path}/test")>"Send a test"</button> }
     });
@@ -152,7 +205,14 @@ fn operate(call: &Call, status: &ChannelStatus, path: &str, token: &str, problem
     .into_any()
 }
 
-fn edit(call: &Call, detail: &ChannelDetail, path: &str, token: &str, text: String, problems: &[Problem]) -> AnyView {
+fn edit(
+    call: &Call,
+    detail: &ChannelDetail,
+    path: &str,
+    token: &str,
+    text: String,
+    problems: &[Problem],
+) -> AnyView {
     if !call.may(Action::EditChannels) {
         return view! { <pre>{text}</pre> }.into_any();
     }

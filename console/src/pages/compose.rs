@@ -10,8 +10,8 @@ use pushcast_engine::model::{AlertContent, Bearer, Mode, Template};
 use super::alert::name;
 use super::content::{self, Links};
 use crate::components::{
-    AreaMap, Boxes, Clock, Drawn, ErrorSummary, Field, Head, Hidden, Notice, Option_, Radios, Section, Select, Tone, bytes,
-    page,
+    AreaMap, Boxes, Clock, Drawn, ErrorSummary, Field, Head, Hidden, Notice, Option_, Radios,
+    Section, Select, Tone, bytes, page,
 };
 use crate::http::{Call, Problem};
 use crate::islands::{Choice, MessageEditor, Picker};
@@ -44,7 +44,11 @@ pub(crate) struct Draft {
 
 fn frame(call: &Call, draft: &Draft, step: Step, body: impl FnOnce(&str) -> AnyView) -> Response {
     let path = call.path_to(&format!("/alerts/{}", draft.alert.alert.id));
-    let (_, _, words) = STEPS.iter().find(|(of, _, _)| *of == step).copied().unwrap_or(STEPS[0]);
+    let (_, _, words) = STEPS
+        .iter()
+        .find(|(of, _, _)| *of == step)
+        .copied()
+        .unwrap_or(STEPS[0]);
     let head = Head::new(Section::Submissions, words)
         .under("Submissions", call.path_to("/submissions?tab=drafts"))
         .under(name(&draft.alert), path.clone())
@@ -57,8 +61,15 @@ fn frame(call: &Call, draft: &Draft, step: Step, body: impl FnOnce(&str) -> AnyV
                 view! { <li><a href=format!("{path}/{part}") aria-current=current>{*words}</a></li> }
             })
             .collect();
-        let saved = draft.saved.then(|| view! { <Notice tone=Tone::Success title="Saved as a draft." /> });
-        let returned = draft.alert.alert.proposal.as_ref().and_then(|proposal| proposal.returned.as_ref());
+        let saved = draft
+            .saved
+            .then(|| view! { <Notice tone=Tone::Success title="Saved as a draft." /> });
+        let returned = draft
+            .alert
+            .alert
+            .proposal
+            .as_ref()
+            .and_then(|proposal| proposal.returned.as_ref());
         let returned = returned.map(|decision| {
             let title = format!("Returned by {}: {}", decision.by, decision.reason);
             view! { <Notice tone=Tone::Warning title=title /> }
@@ -77,7 +88,10 @@ fn frame(call: &Call, draft: &Draft, step: Step, body: impl FnOnce(&str) -> AnyV
 }
 
 fn quoted(call: &Call, seen: Seen) -> AnyView {
-    let token = call.person.as_ref().map_or_else(String::new, |person| person.form_token.clone());
+    let token = call
+        .person
+        .as_ref()
+        .map_or_else(String::new, |person| person.form_token.clone());
     view! {
         <Hidden name="token" value=token />
         <Hidden name="version" value=seen.version.to_string() />
@@ -87,16 +101,28 @@ fn quoted(call: &Call, seen: Seen) -> AnyView {
 }
 
 /// Where a new alert begins.
-pub(crate) fn begin(call: &Call, templates: &[Template], past: &[Entry], problems: Vec<Problem>) -> Response {
+pub(crate) fn begin(
+    call: &Call,
+    templates: &[Template],
+    past: &[Entry],
+    problems: Vec<Problem>,
+) -> Response {
     let head = Head::new(Section::Submissions, "Compose an alert")
         .under("Submissions", call.path_to("/submissions"))
         .wrong(!problems.is_empty());
-    let token = call.person.as_ref().map_or_else(String::new, |person| person.form_token.clone());
+    let token = call
+        .person
+        .as_ref()
+        .map_or_else(String::new, |person| person.form_token.clone());
     let action = call.path_to("/alerts");
     page(call, head, || {
-        let forms: Vec<_> = templates.iter().map(|template| from_template(template, &action, &token)).collect();
+        let forms: Vec<_> = templates
+            .iter()
+            .map(|template| from_template(template, &action, &token))
+            .collect();
         let forms = if forms.is_empty() {
-            view! { <p>"There are no templates in this workspace. An editor can write them."</p> }.into_any()
+            view! { <p>"There are no templates in this workspace. An editor can write them."</p> }
+                .into_any()
         } else {
             forms.into_any()
         };
@@ -151,7 +177,12 @@ fn from_template(template: &Template, action: &str, token: &str) -> AnyView {
             }
         })
         .collect();
-    let languages: Vec<&str> = template.content.messages.iter().map(|message| message.language.as_str()).collect();
+    let languages: Vec<&str> = template
+        .content
+        .messages
+        .iter()
+        .map(|message| message.language.as_str())
+        .collect();
     view! {
         <details class="card">
             <summary>{template.name.clone()} " " <span class="muted">{languages.join(", ")}</span></summary>
@@ -184,13 +215,31 @@ pub(crate) fn message(call: &Call, draft: &Draft, language: &str) -> Response {
             attachment: None,
         };
         let messages = &draft.content.messages;
-        let message = messages.iter().find(|message| message.language.as_str() == language).unwrap_or(&empty);
+        let message = messages
+            .iter()
+            .find(|message| message.language.as_str() == language)
+            .unwrap_or(&empty);
         let action = format!("{path}/message");
-        let described = if draft.problems.iter().any(|problem| problem.field == "text") { "text-error" } else { "" };
-        let wrong = draft.problems.iter().find(|problem| problem.field == "text").map(|problem| problem.message.clone());
-        let wrong = wrong.map(|text| view! { <p id="text-error" class="field-error">"Error: " {text}</p> });
-        let severities = Severity::ALL.iter().map(|severity| Option_::new(severity.as_str(), severity.label())).collect();
-        let checklist: Vec<_> = CHECKLIST.iter().map(|item| view! { <li>{*item}</li> }).collect();
+        let described = if draft.problems.iter().any(|problem| problem.field == "text") {
+            "text-error"
+        } else {
+            ""
+        };
+        let wrong = draft
+            .problems
+            .iter()
+            .find(|problem| problem.field == "text")
+            .map(|problem| problem.message.clone());
+        let wrong =
+            wrong.map(|text| view! { <p id="text-error" class="field-error">"Error: " {text}</p> });
+        let severities = Severity::ALL
+            .iter()
+            .map(|severity| Option_::new(severity.as_str(), severity.label()))
+            .collect();
+        let checklist: Vec<_> = CHECKLIST
+            .iter()
+            .map(|item| view! { <li>{*item}</li> })
+            .collect();
         view! {
             {language_tabs(draft, language, &action)}
             <form method="post" action=action.clone()>
@@ -248,11 +297,16 @@ pub(crate) fn message(call: &Call, draft: &Draft, language: &str) -> Response {
 }
 
 fn default_language() -> pushcast_engine::model::Language {
-    "en".parse().unwrap_or_else(|_| unreachable!("two letters are a language"))
+    "en".parse()
+        .unwrap_or_else(|_| unreachable!("two letters are a language"))
 }
 
 fn language_tabs(draft: &Draft, language: &str, action: &str) -> AnyView {
-    let known = draft.content.messages.iter().map(|message| message.language.as_str());
+    let known = draft
+        .content
+        .messages
+        .iter()
+        .map(|message| message.language.as_str());
     let mut languages: Vec<&str> = known.collect();
     if !languages.contains(&language) {
         languages.push(language);
@@ -262,7 +316,10 @@ fn language_tabs(draft: &Draft, language: &str, action: &str) -> AnyView {
         .map(|of| {
             let current = (of == language).then_some("page");
             let path = format!("{action}?language={of}");
-            let empty = draft.content.messages.iter().any(|message| message.language.as_str() == of && message.text.trim().is_empty());
+            let empty =
+                draft.content.messages.iter().any(|message| {
+                    message.language.as_str() == of && message.text.trim().is_empty()
+                });
             let missing = empty.then(|| view! { <span class="muted">" (empty)"</span> });
             view! { <li><a href=path aria-current=current>{of.to_owned()} {missing}</a></li> }
         })
@@ -328,7 +385,10 @@ pub(crate) fn audience(call: &Call, draft: &Draft, shown: Audience) -> Response 
             }
             .into_any()
         };
-        let boxes = |legend: &'static str, name: &'static str, choices: Vec<Choice>, none: &'static str| {
+        let boxes = |legend: &'static str,
+                     name: &'static str,
+                     choices: Vec<Choice>,
+                     none: &'static str| {
             if choices.is_empty() {
                 view! { <fieldset class="field"><legend>{legend}</legend><p class="muted">{none}</p></fieldset> }.into_any()
             } else {
@@ -387,7 +447,11 @@ pub(crate) fn delivery(call: &Call, draft: &Draft, preview: &Preview) -> Respons
                 Option_::new(bearer.as_str(), bearer.as_str()).with_hint(hint)
             })
             .collect();
-        let ticked = content.bearers.iter().map(|bearer| bearer.as_str().to_owned()).collect();
+        let ticked = content
+            .bearers
+            .iter()
+            .map(|bearer| bearer.as_str().to_owned())
+            .collect();
         let (start, at) = match content.start {
             Start::Now => ("now", String::new()),
             Start::At(at_ms) => ("at", clock.input(at_ms)),
@@ -396,7 +460,10 @@ pub(crate) fn delivery(call: &Call, draft: &Draft, preview: &Preview) -> Respons
             Option_::new("now", "As soon as it is approved"),
             Option_::new("at", "At this time:"),
         ];
-        let repetition = content.repetition_s.map(|seconds| (seconds / 60).to_string()).unwrap_or_default();
+        let repetition = content
+            .repetition_s
+            .map(|seconds| (seconds / 60).to_string())
+            .unwrap_or_default();
         let zone = clock.zone();
         view! {
             <form method="post" action=format!("{path}/delivery")>
@@ -452,9 +519,16 @@ pub(crate) fn check(call: &Call, draft: &Draft, preview: &Preview) -> Response {
             .iter()
             .map(|problem| {
                 let (step, anchor) = place(problem.field);
-                let language = problem.language.as_ref().map(|language| format!("?language={language}")).unwrap_or_default();
+                let language = problem
+                    .language
+                    .as_ref()
+                    .map(|language| format!("?language={language}"))
+                    .unwrap_or_default();
                 let link = format!("{path}/{step}{language}#{anchor}");
-                let of = problem.language.as_ref().map(|language| format!(" ({language})"));
+                let of = problem
+                    .language
+                    .as_ref()
+                    .map(|language| format!(" ({language})"));
                 view! { <li><a href=link>{problem.message.clone()} {of}</a></li> }
             })
             .collect();
@@ -467,8 +541,15 @@ pub(crate) fn check(call: &Call, draft: &Draft, preview: &Preview) -> Response {
                 </div>
             }
         });
-        let live = call.person.as_ref().is_some_and(|person| person.workspace.mode == Mode::Live);
-        let button = if live { "Send for approval: the public will receive it" } else { "Send the test for approval" };
+        let live = call
+            .person
+            .as_ref()
+            .is_some_and(|person| person.workspace.mode == Mode::Live);
+        let button = if live {
+            "Send for approval: the public will receive it"
+        } else {
+            "Send the test for approval"
+        };
         let send = (ready && draft.alert.duty.submit).then(|| {
             view! {
                 <form method="post" action=format!("{path}/submit")>

@@ -5,7 +5,9 @@ use pushcast_engine::gateway::console::{Preview, TargetView};
 use pushcast_engine::model::alert::{Change, Changed, Reach, Start};
 use pushcast_engine::model::{AlertContent, Bearer};
 
-use crate::components::{Clock, Notice, Row, SummaryList, Table, Tone, bytes, count, duration, severity_tag};
+use crate::components::{
+    Clock, Notice, Row, SummaryList, Table, Tone, bytes, count, duration, severity_tag,
+};
 use crate::count::Count;
 use crate::handset::HandsetPreview;
 use crate::http::Call;
@@ -26,7 +28,12 @@ impl Links {
 }
 
 /// Everything of it as pairs.
-pub(crate) fn summary(clock: &Clock, content: &AlertContent, preview: Option<&Preview>, links: &Links) -> AnyView {
+pub(crate) fn summary(
+    clock: &Clock,
+    content: &AlertContent,
+    preview: Option<&Preview>,
+    links: &Links,
+) -> AnyView {
     let title = match content.title.trim() {
         "" => "(none yet)".to_owned(),
         title => title.to_owned(),
@@ -37,9 +44,21 @@ pub(crate) fn summary(clock: &Clock, content: &AlertContent, preview: Option<&Pr
         .map(|name| format!("group {name}"))
         .chain(content.areas.iter().map(|name| format!("area {name}")))
         .collect();
-    let targets = if targets.is_empty() { "nobody yet".to_owned() } else { targets.join(", ") };
-    let bearers: Vec<&str> = content.bearers.iter().map(|bearer| bearer.as_str()).collect();
-    let bearers = if bearers.is_empty() { "all that the groups and areas have".to_owned() } else { bearers.join(", ") };
+    let targets = if targets.is_empty() {
+        "nobody yet".to_owned()
+    } else {
+        targets.join(", ")
+    };
+    let bearers: Vec<&str> = content
+        .bearers
+        .iter()
+        .map(|bearer| bearer.as_str())
+        .collect();
+    let bearers = if bearers.is_empty() {
+        "all that the groups and areas have".to_owned()
+    } else {
+        bearers.join(", ")
+    };
     let starts = match content.start {
         Start::At(at_ms) => clock.long(at_ms),
         Start::Now => "as soon as it is approved".into_any(),
@@ -51,25 +70,53 @@ pub(crate) fn summary(clock: &Clock, content: &AlertContent, preview: Option<&Pr
             format!("every {}: {} broadcasts", duration(seconds), count(times))
         },
     );
-    let languages: Vec<&str> = content.messages.iter().map(|message| message.language.as_str()).collect();
+    let languages: Vec<&str> = content
+        .messages
+        .iter()
+        .map(|message| message.language.as_str())
+        .collect();
     let mut pairs = vec![
-        ("Title", view! { <bdi>{title}</bdi> }.into_any(), links.message.clone()),
-        ("Severity", severity_tag(content.severity), links.message.clone()),
+        (
+            "Title",
+            view! { <bdi>{title}</bdi> }.into_any(),
+            links.message.clone(),
+        ),
+        (
+            "Severity",
+            severity_tag(content.severity),
+            links.message.clone(),
+        ),
     ];
     if !content.kind.is_empty() {
-        pairs.push(("What it is about", content.kind.clone().into_any(), links.message.clone()));
+        pairs.push((
+            "What it is about",
+            content.kind.clone().into_any(),
+            links.message.clone(),
+        ));
     }
     pairs.extend([
-        ("Languages", languages.join(", ").into_any(), links.message.clone()),
+        (
+            "Languages",
+            languages.join(", ").into_any(),
+            links.message.clone(),
+        ),
         ("To", targets.into_any(), links.audience.clone()),
     ]);
     if let Some(preview) = preview {
-        pairs.push(("Reach", reach(&preview.reach).into_any(), links.audience.clone()));
+        pairs.push((
+            "Reach",
+            reach(&preview.reach).into_any(),
+            links.audience.clone(),
+        ));
     }
     pairs.extend([
         ("Bearers", bearers.into_any(), links.delivery.clone()),
         ("Starts", starts, links.delivery.clone()),
-        ("Lasts", duration(content.duration_s).into_any(), links.delivery.clone()),
+        (
+            "Lasts",
+            duration(content.duration_s).into_any(),
+            links.delivery.clone(),
+        ),
         ("Repeated", repetition.into_any(), links.delivery.clone()),
     ]);
     view! { <SummaryList pairs=pairs /> }.into_any()
@@ -78,12 +125,18 @@ pub(crate) fn summary(clock: &Clock, content: &AlertContent, preview: Option<&Pr
 /// Whom it reaches, in words, and that it is an estimate.
 pub(crate) fn reach(reach: &Reach) -> String {
     let figure = match reach.receivers {
-        Some(receivers) => format!("about {} receivers (an estimate: {} receivers)", count(receivers), reach.words()),
+        Some(receivers) => format!(
+            "about {} receivers (an estimate: {} receivers)",
+            count(receivers),
+            reach.words()
+        ),
         None => "unknown: nobody has typed a figure".to_owned(),
     };
     match reach.without_figure {
         0 => figure,
-        without => format!("{figure}; {without} groups or areas have no figure and are not counted"),
+        without => {
+            format!("{figure}; {without} groups or areas have no figure and are not counted")
+        }
     }
 }
 
@@ -155,7 +208,11 @@ pub(crate) fn routes(preview: &Preview) -> AnyView {
                     (true, false) => "down",
                 };
                 let optional = if route.required { "" } else { ", optional" };
-                format!("{} ({}, {state}{optional})", route.channel, route.bearer.as_str())
+                format!(
+                    "{} ({}, {state}{optional})",
+                    route.channel,
+                    route.bearer.as_str()
+                )
             })
             .collect();
         let routes = match (target.known, routes.is_empty()) {
@@ -164,16 +221,19 @@ pub(crate) fn routes(preview: &Preview) -> AnyView {
             (true, false) => routes.join("; "),
         };
         let receivers = target.receivers.map_or_else(|| "unknown".to_owned(), count);
-        Row::new(target.target.clone(), vec![routes.into_any(), receivers.into_any()])
+        Row::new(
+            target.target.clone(),
+            vec![routes.into_any(), receivers.into_any()],
+        )
     };
     let rows = preview.targets.iter().map(row).collect();
     let passes: Vec<_> = preview
         .pass_ms
         .iter()
         .map(|(language, channel, ms)| {
-            let octets = preview.object_bytes.iter().find(|(of, _)| of == language);
+            let octets = preview.content_bytes.iter().find(|(of, _)| of == language);
             let octets = octets.map(|(_, octets)| bytes(*octets)).unwrap_or_default();
-            view! { <li>{format!("{language} on {channel}: {octets}, {} ms for each pass", count(*ms))}</li> }
+            view! { <li>{format!("{language} on {channel}: {octets}, at most {} ms for each pass (an estimate)", count(*ms))}</li> }
         })
         .collect();
     let passes = (!passes.is_empty()).then(|| view! { <h3>"Air time"</h3> <ul>{passes}</ul> });
@@ -195,7 +255,10 @@ pub(crate) fn warnings(content: &AlertContent, preview: &Preview) -> Vec<AnyView
         if !target.known {
             warn(format!("{} does not exist any more.", target.target));
         } else if !usable {
-            warn(format!("{} has no channel of this workspace that is ready: nothing would be sent there.", target.target));
+            warn(format!(
+                "{} has no channel of this workspace that is ready: nothing would be sent there.",
+                target.target
+            ));
         }
     }
     let carries = |bearer: Bearer| {
@@ -205,10 +268,15 @@ pub(crate) fn warnings(content: &AlertContent, preview: &Preview) -> Vec<AnyView
     if carries(Bearer::Cbs) {
         for message in &content.messages {
             if let Some(problem) = Count::of(&message.text, message.language.as_str()).problem {
-                warn(format!("Cell Broadcast cannot carry the message in {}: {problem}.", message.language));
+                warn(format!(
+                    "Cell Broadcast cannot carry the message in {}: {problem}.",
+                    message.language
+                ));
             }
         }
-        warn("Phones outside the areas may show it too: cells reach beyond the outline.".to_owned());
+        warn(
+            "Phones outside the areas may show it too: cells reach beyond the outline.".to_owned(),
+        );
     }
     found
 }
@@ -218,7 +286,10 @@ pub(crate) fn changes(changes: &[Change]) -> AnyView {
     let rows = changes
         .iter()
         .map(|change| {
-            let before = change.before.clone().unwrap_or_else(|| "nothing".to_owned());
+            let before = change
+                .before
+                .clone()
+                .unwrap_or_else(|| "nothing".to_owned());
             let after = change.after.clone().unwrap_or_else(|| "nothing".to_owned());
             Row::new(
                 changed(&change.what),
@@ -229,7 +300,8 @@ pub(crate) fn changes(changes: &[Change]) -> AnyView {
             )
         })
         .collect();
-    view! { <Table caption="What has changed" columns=vec!["Part", "Before", "Now"] rows=rows /> }.into_any()
+    view! { <Table caption="What has changed" columns=vec!["Part", "Before", "Now"] rows=rows /> }
+        .into_any()
 }
 
 fn changed(what: &Changed) -> String {

@@ -18,7 +18,11 @@ pub(crate) struct Return {
 }
 
 pub(crate) fn sign_in(call: &Call, back: Return, name: &str, problems: Vec<Problem>) -> Response {
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
+    let status = if problems.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNAUTHORIZED
+    };
     let name = name.to_owned();
     plain_page(call, status, "Sign in", move || {
         let kept = back.kept.map(|(path, form)| {
@@ -88,10 +92,21 @@ pub(crate) fn set_up(
     form: &Fields,
     problems: Vec<Problem>,
 ) -> Response {
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if problems.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
     let action = format!("/set-up/{}", crate::http::fields::encode(link));
-    let (name, full_name) = (form.text("name").to_owned(), form.text("full_name").to_owned());
-    let title = if invited.is_some() { "Choose a password" } else { "Set up the console" };
+    let (name, full_name) = (
+        form.text("name").to_owned(),
+        form.text("full_name").to_owned(),
+    );
+    let title = if invited.is_some() {
+        "Choose a password"
+    } else {
+        "Set up the console"
+    };
     plain_page(call, status, title, move || {
         let intro = match &invited {
             Some(name) => format!("You were invited as {name}. The link can be used once."),

@@ -34,7 +34,11 @@ impl Shown {
         let call = self.0;
         let (title, next) = words(failure);
         let text = sentence(failure);
-        let home = if call.person.is_some() { call.path_to("") } else { "/".to_owned() };
+        let home = if call.person.is_some() {
+            call.path_to("")
+        } else {
+            "/".to_owned()
+        };
         let body = move || {
             view! {
                 <p>{text}</p>

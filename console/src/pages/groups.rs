@@ -8,8 +8,8 @@ use pushcast_engine::model::upload::{LineVerdict, UploadReport};
 use pushcast_engine::model::{Action, Deliver};
 
 use crate::components::{
-    Clock, Empty, ErrorSummary, Field, Head, Hidden, Notice, Option_, Pager, Radios, Row, Section, SummaryList, Table, TextArea, Tone,
-    count, page,
+    Clock, Empty, ErrorSummary, Field, Head, Hidden, Notice, Option_, Pager, Radios, Row, Section,
+    SummaryList, Table, TextArea, Tone, count, page,
 };
 use crate::http::fields::encode;
 use crate::http::{Call, Fields, Problem};
@@ -28,11 +28,26 @@ pub(crate) fn list(call: &Call, groups: Page<GroupRow>) -> Response {
         let path = call.path_to("/groups");
         let text = call.query.text("text");
         let table = if groups.rows.is_empty() {
-            let words = if text.is_empty() { "There is no alias group yet. A group is a name that initiators address, and the channels it leads to." } else { "No group has that in its name." };
+            let words = if text.is_empty() {
+                "There is no alias group yet. A group is a name that initiators address, and the channels it leads to."
+            } else {
+                "No group has that in its name."
+            };
             view! { <Empty text=words /> }.into_any()
         } else {
-            let rows = groups.rows.iter().map(|row| group_row(call, &clock, row)).collect();
-            let columns = vec!["Group", "Address", "Channels", "#Areas", "#Receivers expected", "Last push"];
+            let rows = groups
+                .rows
+                .iter()
+                .map(|row| group_row(call, &clock, row))
+                .collect();
+            let columns = vec![
+                "Group",
+                "Channels",
+                "#Areas",
+                "#Receivers expected",
+                "Last push",
+                "Address",
+            ];
             view! { <Table caption="Alias groups" columns=columns rows=rows /> }.into_any()
         };
         let csv = call.path_to("/groups.csv");
@@ -55,15 +70,26 @@ pub(crate) fn list(call: &Call, groups: Page<GroupRow>) -> Response {
 fn group_row(call: &Call, clock: &Clock, row: &GroupRow) -> Row {
     let group = &row.group;
     let path = path(call, group.name.as_str());
-    let channels: Vec<&str> = group.channels.iter().map(|channel| channel.as_str()).collect();
+    let channels: Vec<&str> = group
+        .channels
+        .iter()
+        .map(|channel| channel.as_str())
+        .collect();
     let cells = vec![
-        view! { <code>{row.address.clone()}</code> }.into_any(),
         format!("{} ({})", channels.join(", "), deliver(group.deliver)).into_any(),
         count(group.areas.len() as u64).into_any(),
-        group.receivers_expected.map_or_else(|| "unknown".to_owned(), count).into_any(),
-        row.last_push_ms.map_or_else(|| "never".into_any(), |last_ms| clock.short(last_ms)),
+        group
+            .receivers_expected
+            .map_or_else(|| "unknown".to_owned(), count)
+            .into_any(),
+        row.last_push_ms
+            .map_or_else(|| "never".into_any(), |last_ms| clock.short(last_ms)),
+        view! { <code>{row.address.clone()}</code> }.into_any(),
     ];
-    Row::new(view! { <a href=path><bdi>{group.name.to_string()}</bdi></a> }, cells)
+    Row::new(
+        view! { <a href=path><bdi>{group.name.to_string()}</bdi></a> },
+        cells,
+    )
 }
 
 pub(crate) fn path(call: &Call, name: &str) -> String {
@@ -78,7 +104,10 @@ const fn deliver(deliver: Deliver) -> &'static str {
 }
 
 fn upload_form(call: &Call) -> AnyView {
-    let token = call.person.as_ref().map_or_else(String::new, |person| person.form_token.clone());
+    let token = call
+        .person
+        .as_ref()
+        .map_or_else(String::new, |person| person.form_token.clone());
     view! {
         <section>
             <h2>"Upload groups"</h2>
@@ -101,11 +130,23 @@ fn upload_form(call: &Call) -> AnyView {
 }
 
 pub(crate) fn uploaded(call: &Call, report: &UploadReport) -> Response {
-    let head = Head::new(Section::Groups, "Check of the upload").under("Alias groups", call.path_to("/groups"));
+    let head = Head::new(Section::Groups, "Check of the upload")
+        .under("Alias groups", call.path_to("/groups"));
     page(call, head, || {
-        let words = if report.stored { "stored" } else { "would be stored" };
-        let title = format!("{} new {words}, {} there already, {} not understood.", report.added, report.duplicate, report.invalid);
-        let tone = if report.invalid > 0 { Tone::Warning } else { Tone::Success };
+        let words = if report.stored {
+            "stored"
+        } else {
+            "would be stored"
+        };
+        let title = format!(
+            "{} new {words}, {} there already, {} not understood.",
+            report.added, report.duplicate, report.invalid
+        );
+        let tone = if report.invalid > 0 {
+            Tone::Warning
+        } else {
+            Tone::Success
+        };
         let rows = report
             .findings
             .iter()
@@ -117,7 +158,11 @@ pub(crate) fn uploaded(call: &Call, report: &UploadReport) -> Response {
                 };
                 Row::new(
                     finding.line.to_string(),
-                    vec![verdict.into_any(), view! { <bdi>{finding.what.clone()}</bdi> }.into_any(), finding.reason.clone().into_any()],
+                    vec![
+                        verdict.into_any(),
+                        view! { <bdi>{finding.what.clone()}</bdi> }.into_any(),
+                        finding.reason.clone().into_any(),
+                    ],
                 )
             })
             .collect();
@@ -159,14 +204,29 @@ pub(crate) fn show(call: &Call, detail: &GroupDetail, shown: &Shown) -> Response
     let head = Head::new(Section::Groups, group.name.to_string())
         .under("Alias groups", call.path_to("/groups"))
         .wrong(!shown.problems.is_empty());
-    let token = call.person.as_ref().map_or_else(String::new, |person| person.form_token.clone());
+    let token = call
+        .person
+        .as_ref()
+        .map_or_else(String::new, |person| person.form_token.clone());
     page(call, head, || {
         let clock = Clock::new(call.zone(), call.app.now_ms());
         let saved = call.query.has("saved").then(|| view! { <Notice tone=Tone::Success title="Stored. It can be addressed as it is now." /> });
         let address = detail.row.address.clone();
-        let here: Vec<&str> = detail.channels_here.iter().map(|channel| channel.as_str()).collect();
-        let here = if here.is_empty() { "none: nothing sent from this workspace reaches it".to_owned() } else { here.join(", ") };
-        let used = if detail.used_by.is_empty() { "nothing".to_owned() } else { detail.used_by.join(", ") };
+        let here: Vec<&str> = detail
+            .channels_here
+            .iter()
+            .map(|channel| channel.as_str())
+            .collect();
+        let here = if here.is_empty() {
+            "none: nothing sent from this workspace reaches it".to_owned()
+        } else {
+            here.join(", ")
+        };
+        let used = if detail.used_by.is_empty() {
+            "nothing".to_owned()
+        } else {
+            detail.used_by.join(", ")
+        };
         let pairs = vec![
             (
                 "PAP address",
@@ -205,34 +265,57 @@ fn entries(detail: &GroupDetail) -> AnyView {
     let group = &detail.row.group;
     let channels = group.channels.iter().enumerate().map(|(index, channel)| {
         let required = match group.deliver {
-            Deliver::All if group.required.is_empty() || group.required.contains(channel) => "decides the outcome",
+            Deliver::All if group.required.is_empty() || group.required.contains(channel) => {
+                "decides the outcome"
+            }
             Deliver::All => "optional",
             Deliver::First if index == 0 => "first choice",
             Deliver::First => "where those before are down",
         };
-        Row::new(channel.to_string(), vec!["channel".into_any(), (index + 1).to_string().into_any(), required.into_any()])
+        Row::new(
+            channel.to_string(),
+            vec![
+                "channel".into_any(),
+                (index + 1).to_string().into_any(),
+                required.into_any(),
+            ],
+        )
     });
-    let areas = group
-        .areas
-        .iter()
-        .map(|area| Row::new(area.to_string(), vec!["service area".into_any(), "–".into_any(), "where it is scoped to".into_any()]));
+    let areas = group.areas.iter().map(|area| {
+        Row::new(
+            area.to_string(),
+            vec![
+                "service area".into_any(),
+                "–".into_any(),
+                "where it is scoped to".into_any(),
+            ],
+        )
+    });
     let rows = channels.chain(areas).collect();
-    view! { <Table caption="Entries" columns=vec!["Entry", "Kind", "Order", "Role"] rows=rows /> }.into_any()
+    view! { <Table caption="Entries" columns=vec!["Entry", "Kind", "Order", "Role"] rows=rows /> }
+        .into_any()
 }
 
 fn form(call: &Call, action: &str, shown: &Shown, seen_ms: Option<u64>) -> AnyView {
     let fields = &shown.fields;
     let problems = &shown.problems;
-    let token = call.person.as_ref().map_or_else(String::new, |person| person.form_token.clone());
+    let token = call
+        .person
+        .as_ref()
+        .map_or_else(String::new, |person| person.form_token.clone());
     let name = seen_ms.is_none().then(|| {
         view! { <Field name="name" label="Name" value=fields.raw("name") hint="It stands in the PAP address." required=true problems=problems.clone() /> }
     });
     let seen = seen_ms.map(|seen_ms| view! { <Hidden name="seen" value=seen_ms.to_string() /> });
     let policies = vec![
-        Option_::new("first", "The first that is up").with_hint("The next one only where those before are down."),
+        Option_::new("first", "The first that is up")
+            .with_hint("The next one only where those before are down."),
         Option_::new("all", "All of them").with_hint("Each carries every push."),
     ];
-    let known = format!("One a line, the first choice first. There are: {}.", shown.channels.join(", "));
+    let known = format!(
+        "One a line, the first choice first. There are: {}.",
+        shown.channels.join(", ")
+    );
     view! {
         <form method="post" action=action.to_owned()>
             <Hidden name="token" value=token />
@@ -253,7 +336,8 @@ fn form(call: &Call, action: &str, shown: &Shown, seen_ms: Option<u64>) -> AnyVi
 fn rename_and_delete(path: &str, token: &str, detail: &GroupDetail) -> AnyView {
     let name = detail.row.group.name.to_string();
     if !detail.used_by.is_empty() {
-        return view! { <p class="muted">"It cannot be renamed or deleted while it is used."</p> }.into_any();
+        return view! { <p class="muted">"It cannot be renamed or deleted while it is used."</p> }
+            .into_any();
     }
     view! {
         <details>

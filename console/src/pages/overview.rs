@@ -30,7 +30,8 @@ pub(crate) fn show(call: &Call, overview: Overview, around: Around) -> Response 
         let board = Boards::new(call).overview(&overview);
         let live = call.path_to("/live");
         let latest = if around.latest.is_empty() {
-            view! { <Empty text="Nothing has been sent from here yet." next=first_step(call) /> }.into_any()
+            view! { <Empty text="Nothing has been sent from here yet." next=first_step(call) /> }
+                .into_any()
         } else {
             entries(call, &clock, "The latest pushes and alerts", around.latest)
         };
@@ -84,6 +85,7 @@ fn first_step(call: &Call) -> AnyView {
         let path = call.path_to("/alerts/new");
         view! { <p><a href=path>"Compose the first alert"</a>": a template helps with the words."</p> }.into_any()
     } else {
-        view! { <p>"Alerts that authors send and pushes of initiators will show here."</p> }.into_any()
+        view! { <p>"Alerts that authors send and pushes of initiators will show here."</p> }
+            .into_any()
     }
 }

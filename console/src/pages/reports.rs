@@ -7,7 +7,8 @@ use pushcast_engine::model::listing::{Cursor, Source};
 use pushcast_engine::model::report::{Basis, Dimension, Figure, Report, ReportFigures, ReportRow};
 
 use crate::components::{
-    Bar, Clock, DayChart, Empty, Field, Head, Option_, Pager, Row, Section, Select, SummaryList, Table, bytes, count, page,
+    Bar, Clock, DayChart, Empty, Field, Head, Option_, Pager, Row, Section, Select, SummaryList,
+    Table, bytes, count, page,
 };
 use crate::http::Call;
 
@@ -29,16 +30,35 @@ pub(crate) fn show(call: &Call, days: &Report, report: &Report) -> Response {
         let clock = Clock::new(call.zone(), call.app.now_ms());
         let path = call.path_to("/reports");
         let next = report.next.as_ref().map(Cursor::to_string);
-        let csv = format!("{}{}", call.path_to("/reports.csv"), call.query.with("after", ""));
+        let csv = format!(
+            "{}{}",
+            call.path_to("/reports.csv"),
+            call.query.with("after", "")
+        );
         let bars: Vec<Bar> = days.rows.iter().map(bar).collect();
-        let chart = (!bars.is_empty()).then(|| view! { <h2>"Deliveries by day"</h2> <DayChart bars=bars /> });
+        let chart = (!bars.is_empty())
+            .then(|| view! { <h2>"Deliveries by day"</h2> <DayChart bars=bars /> });
         let table = if report.rows.is_empty() {
-            view! { <Empty text="Nothing was sent in this period that matches the filters." /> }.into_any()
+            view! { <Empty text="Nothing was sent in this period that matches the filters." /> }
+                .into_any()
         } else {
-            let rows = report.rows.iter().map(|row| figures_row(call, report.query.by, row)).collect();
+            let rows = report
+                .rows
+                .iter()
+                .map(|row| figures_row(call, report.query.by, row))
+                .collect();
             let columns = vec![
-                name(report.query.by), "#Pushes", "#Deliveries", "#Delivered", "#Failed", "#Expired", "#Cancelled", "#Pending", "#Sent",
-                "#First packet, median", "#Receivers expected (estimate)",
+                name(report.query.by),
+                "#Pushes",
+                "#Deliveries",
+                "#Delivered",
+                "#Failed",
+                "#Expired",
+                "#Cancelled",
+                "#Pending",
+                "#Sent",
+                "#First packet, median",
+                "#Receivers expected (estimate)",
             ];
             view! { <Table caption="Figures" columns=columns rows=rows /> }.into_any()
         };
@@ -52,7 +72,7 @@ pub(crate) fn show(call: &Call, days: &Report, report: &Report) -> Response {
                 "What the gateway has done is measured. Whom it reached is not: a broadcast has no receipts. Expected receivers are somebody's estimate; reported ones are those whose receivers report."
             </p>
             {chart}
-            <h2>{format!("By {}", name(report.query.by).to_lowercase())}</h2>
+            <h2>{format!("A row for each: {}", name(report.query.by))}</h2>
             {table}
             <Pager path=path query=call.query.clone() next=next />
             <p><a href=csv>"Download these figures as CSV"</a></p>
@@ -90,12 +110,16 @@ fn milliseconds(ms: Option<u64>) -> String {
 fn total(total: &ReportFigures) -> AnyView {
     let deliveries = &total.deliveries;
     let card = |number: u64, words: &'static str, bad: bool| {
-        let class = if bad && number > 0 { "counter counter-bad" } else { "counter" };
+        let class = if bad && number > 0 {
+            "counter counter-bad"
+        } else {
+            "counter"
+        };
         view! { <li><div class=class><strong>{count(number)}</strong> <span>{words}</span></div></li> }
     };
     let times = &total.air_times;
     let times = format!(
-        "median {}, nineteen of twenty within {}, at most {} ({} transmissions)",
+        "median {}, nineteen of twenty within {}, at most {}, over {} transmissions",
         milliseconds(times.median_ms),
         milliseconds(times.p95_ms),
         milliseconds(times.max_ms),
@@ -103,17 +127,53 @@ fn total(total: &ReportFigures) -> AnyView {
     );
     let notified = &total.notifications;
     let pairs = vec![
-        ("To the first packet", format!("{times} (measured)").into_any(), None),
-        ("Passes", format!("{}, {} in all (measured)", count(total.passes), bytes(total.bytes)).into_any(), None),
-        ("Transmissions that failed", format!("{} of {} (measured)", count(total.transmissions_failed), count(total.transmissions)).into_any(), None),
+        (
+            "To the first packet",
+            format!("{times} (measured)").into_any(),
+            None,
+        ),
+        (
+            "Passes",
+            format!(
+                "{}, {} in all (measured)",
+                count(total.passes),
+                bytes(total.bytes)
+            )
+            .into_any(),
+            None,
+        ),
+        (
+            "Transmissions that failed",
+            format!(
+                "{} of {} (measured)",
+                count(total.transmissions_failed),
+                count(total.transmissions)
+            )
+            .into_any(),
+            None,
+        ),
         (
             "Result notifications",
-            format!("{} sent, {} waiting, {} undeliverable (measured)", count(notified.sent), count(notified.waiting), count(notified.undeliverable)).into_any(),
+            format!(
+                "{} sent, {} waiting, {} undeliverable (measured)",
+                count(notified.sent),
+                count(notified.waiting),
+                count(notified.undeliverable)
+            )
+            .into_any(),
             None,
         ),
         ("Cells", figure(total.cells).into_any(), None),
-        ("Receivers expected", figure(total.receivers_expected).into_any(), None),
-        ("Receivers that reported", figure(total.receivers_reported).into_any(), None),
+        (
+            "Receivers expected",
+            figure(total.receivers_expected).into_any(),
+            None,
+        ),
+        (
+            "Receivers that reported",
+            figure(total.receivers_reported).into_any(),
+            None,
+        ),
     ];
     view! {
         <ul class="counters">
@@ -140,10 +200,19 @@ fn figures_row(call: &Call, by: Dimension, row: &ReportRow) -> Row {
         deliveries.cancelled,
         deliveries.pending,
     ];
-    let mut cells: Vec<AnyView> = numbers.into_iter().map(|number| count(number).into_any()).collect();
+    let mut cells: Vec<AnyView> = numbers
+        .into_iter()
+        .map(|number| count(number).into_any())
+        .collect();
     cells.push(bytes(figures.bytes).into_any());
     cells.push(milliseconds(figures.air_times.median_ms).into_any());
-    cells.push(figures.receivers_expected.value.map_or_else(|| "unknown".to_owned(), count).into_any());
+    cells.push(
+        figures
+            .receivers_expected
+            .value
+            .map_or_else(|| "unknown".to_owned(), count)
+            .into_any(),
+    );
     let path = match by {
         Dimension::Submission => Some(call.path_to(&format!("/submissions/{}", row.key))),
         Dimension::Bearer => Some(drill(call, "bearer", &row.key)),
@@ -162,26 +231,44 @@ fn figures_row(call: &Call, by: Dimension, row: &ReportRow) -> Row {
 
 /// The pushes behind a row.
 fn drill(call: &Call, field: &str, key: &str) -> String {
-    let kept = call.query.iter().filter(|(name, value)| !matches!(*name, "by" | "after") && *name != field && !value.is_empty());
-    let query = crate::http::fields::query(kept.chain([("by", Dimension::Submission.as_str()), (field, key)]));
+    let kept = call.query.iter().filter(|(name, value)| {
+        !matches!(*name, "by" | "after") && *name != field && !value.is_empty()
+    });
+    let query = crate::http::fields::query(
+        kept.chain([("by", Dimension::Submission.as_str()), (field, key)]),
+    );
     format!("{}{query}", call.path_to("/reports"))
 }
 
 fn filters(call: &Call, report: &Report) -> AnyView {
     let query = &call.query;
     let clock = Clock::new(call.zone(), call.app.now_ms());
-    let by = Dimension::ALL.iter().map(|of| Option_::new(of.as_str(), name(*of))).collect();
+    let by = Dimension::ALL
+        .iter()
+        .map(|of| Option_::new(of.as_str(), name(*of)))
+        .collect();
     let any = || Option_::new("", "Any");
-    let bearers = Some(any()).into_iter().chain(Bearer::ALL.iter().map(|bearer| Option_::new(bearer.as_str(), bearer.as_str()))).collect();
-    let sources = vec![any(), Option_::new(Source::Console.as_str(), "Console"), Option_::new(Source::Pap.as_str(), "Initiators")];
+    let bearers = Some(any())
+        .into_iter()
+        .chain(
+            Bearer::ALL
+                .iter()
+                .map(|bearer| Option_::new(bearer.as_str(), bearer.as_str())),
+        )
+        .collect();
+    let sources = vec![
+        any(),
+        Option_::new(Source::Console.as_str(), "Console"),
+        Option_::new(Source::Pap.as_str(), "Initiators"),
+    ];
     view! {
         <form class="filters" method="get" action=call.path_to("/reports") role="search" aria-label="Period and filters">
             <div class="fields-row">
-                <Field name="from" label="From" kind="datetime-local" short=true value=clock.input(report.query.from_ms) />
-                <Field name="to" label="To" kind="datetime-local" short=true value=clock.input(report.query.to_ms) />
+                <Field name="from" label="Since" kind="datetime-local" short=true value=clock.input(report.query.from_ms) />
+                <Field name="to" label="Until" kind="datetime-local" short=true value=clock.input(report.query.to_ms) />
                 <Select name="by" label="A row for each" options=by value=report.query.by.as_str() />
                 <Select name="bearer" label="Bearer" options=bearers value=query.text("bearer") />
-                <Select name="source" label="From" options=sources value=query.text("source") />
+                <Select name="source" label="Sent by" options=sources value=query.text("source") />
                 <Field name="group" label="Alias group" value=query.text("group") />
                 <Field name="area" label="Service area" value=query.text("area") />
                 <div class="field"><button class="button-secondary">"Show"</button></div>

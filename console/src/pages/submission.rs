@@ -3,16 +3,18 @@
 use axum::response::Response;
 use leptos::prelude::*;
 use pushcast_engine::model::Action;
-use pushcast_engine::model::detail::{DeliveryDetail, MAX_DELIVERIES_SHOWN, RawParts, SubmissionDetail};
+use pushcast_engine::model::detail::{
+    DeliveryDetail, MAX_DELIVERIES_SHOWN, RawParts, SubmissionDetail,
+};
 use pushcast_engine::model::listing::{EntryState, Source};
 
 use crate::components::{
-    Clock, Confirm, Head, Notice, Row, Section, SummaryList, Tab, Table, Tabs, Timeline, TimelineItem, Tone, bytes,
-    delivery_tag, entry_tag, page, severity_tag,
+    Clock, Confirm, Head, Notice, Row, Section, SummaryList, Tab, Table, Tabs, Timeline,
+    TimelineItem, Tone, bytes, delivery_tag, entry_tag, page, severity_tag,
 };
 use crate::handset::HandsetPreview;
-use crate::http::{Call, Problem};
 use crate::http::boards::Boards;
+use crate::http::{Call, Problem};
 use crate::islands::LiveBoard;
 
 /// Part of the page.
@@ -33,7 +35,12 @@ impl View {
     }
 }
 
-pub(crate) fn show(call: &Call, view: View, detail: SubmissionDetail, raw: Option<RawParts>) -> Response {
+pub(crate) fn show(
+    call: &Call,
+    view: View,
+    detail: SubmissionDetail,
+    raw: Option<RawParts>,
+) -> Response {
     let path = call.path_to(&format!("/submissions/{}", detail.id));
     let mut head = Head::new(Section::Submissions, title(&detail))
         .under("Submissions", call.path_to("/submissions"))
@@ -41,7 +48,10 @@ pub(crate) fn show(call: &Call, view: View, detail: SubmissionDetail, raw: Optio
     if let Some(severity) = detail.entry.severity {
         head = head.tag(severity_tag(severity));
     }
-    let stoppable = matches!(detail.entry.state, EntryState::Scheduled | EntryState::OnAir);
+    let stoppable = matches!(
+        detail.entry.state,
+        EntryState::Scheduled | EntryState::OnAir
+    );
     if stoppable && call.may(Action::Stop) {
         let stop = match &detail.entry.alert {
             Some((alert, _)) => call.path_to(&format!("/alerts/{alert}/stop")),
@@ -115,7 +125,11 @@ fn facts(call: &Call, clock: &Clock, detail: &SubmissionDetail) -> AnyView {
         view! { <a href=path>{id.to_string()}</a> " " }
     };
     let mut pairs = vec![
-        ("Push-id", view! { <code>{detail.push_id.clone()}</code> }.into_any(), None),
+        (
+            "Push-id",
+            view! { <code>{detail.push_id.clone()}</code> }.into_any(),
+            None,
+        ),
         (
             "From",
             format!(
@@ -154,11 +168,16 @@ fn facts(call: &Call, clock: &Clock, detail: &SubmissionDetail) -> AnyView {
 }
 
 fn timeline(clock: &Clock, detail: &SubmissionDetail) -> Vec<TimelineItem> {
-    let mut found: Vec<(u64, String, bool)> = vec![(detail.entry.at_ms, "Came in".to_owned(), false)];
+    let mut found: Vec<(u64, String, bool)> =
+        vec![(detail.entry.at_ms, "Came in".to_owned(), false)];
     for delivery in &detail.deliveries {
         for transmission in &delivery.transmissions {
             let on = format!("{} on {}", delivery.target, transmission.channel);
-            found.push((transmission.planned_ms, format!("{on}: handed to the lane"), false));
+            found.push((
+                transmission.planned_ms,
+                format!("{on}: handed to the lane"),
+                false,
+            ));
             if let Some(at_ms) = transmission.first_packet_ms {
                 found.push((at_ms, format!("{on}: first packet left"), false));
             }
@@ -167,13 +186,21 @@ fn timeline(clock: &Clock, detail: &SubmissionDetail) -> Vec<TimelineItem> {
             }
             if let Some(at_ms) = transmission.ended_ms {
                 let wrong = !transmission.desc.is_empty();
-                let how = if wrong { transmission.desc.clone() } else { "over".to_owned() };
+                let how = if wrong {
+                    transmission.desc.clone()
+                } else {
+                    "over".to_owned()
+                };
                 found.push((at_ms, format!("{on}: {how}"), wrong));
             }
         }
         if delivery.state.is_final() {
             let wrong = !matches!(delivery.state.as_str(), "delivered" | "cancelled");
-            found.push((delivery.event_ms, format!("{}: {}", delivery.target, delivery.desc), wrong));
+            found.push((
+                delivery.event_ms,
+                format!("{}: {}", delivery.target, delivery.desc),
+                wrong,
+            ));
         }
     }
     if let Some(closed_ms) = detail.closed_ms {
@@ -183,7 +210,7 @@ fn timeline(clock: &Clock, detail: &SubmissionDetail) -> Vec<TimelineItem> {
     found
         .into_iter()
         .map(|(at_ms, text, wrong)| TimelineItem {
-            time: clock.short(at_ms),
+            time: clock.exact(at_ms),
             text: text.into_any(),
             wrong,
         })
@@ -194,7 +221,12 @@ fn message(path: &str, detail: &SubmissionDetail, raw: Option<RawParts>) -> AnyV
     let Some(raw) = raw else {
         return ().into_any();
     };
-    let language = detail.entry.language.as_ref().map_or("en", |language| language.as_str()).to_owned();
+    let language = detail
+        .entry
+        .language
+        .as_ref()
+        .map_or("en", |language| language.as_str())
+        .to_owned();
     let preview = match &raw.preview {
         Some(text) => {
             let text = text.clone();
@@ -203,7 +235,8 @@ fn message(path: &str, detail: &SubmissionDetail, raw: Option<RawParts>) -> AnyV
             }
             .into_any()
         }
-        None => view! { <p>"The content is no text; a handset shows it by its media type."</p> }.into_any(),
+        None => view! { <p>"The content is no text; a handset shows it by its media type."</p> }
+            .into_any(),
     };
     let headers: Vec<_> = raw
         .headers
@@ -211,7 +244,11 @@ fn message(path: &str, detail: &SubmissionDetail, raw: Option<RawParts>) -> AnyV
         .map(|(name, value)| format!("{name}: {value}\n"))
         .collect();
     let mut pairs = vec![
-        ("Media type", view! { <code>{raw.content_type.clone()}</code> }.into_any(), None),
+        (
+            "Media type",
+            view! { <code>{raw.content_type.clone()}</code> }.into_any(),
+            None,
+        ),
         ("Length", bytes(raw.body_bytes).into_any(), None),
     ];
     if let Some(sha256) = raw.body_sha256.clone() {
@@ -292,7 +329,10 @@ pub(crate) fn stop(call: &Call, detail: &SubmissionDetail, problems: Vec<Problem
         .under("Submissions", call.path_to("/submissions"))
         .under(title(detail), path.clone())
         .wrong(!problems.is_empty());
-    let token = call.person.as_ref().map_or_else(String::new, |person| person.form_token.clone());
+    let token = call
+        .person
+        .as_ref()
+        .map_or_else(String::new, |person| person.form_token.clone());
     page(call, head, || {
         let what = format!("“{}” will be taken off the air at once.", title(detail));
         let text = view! { <p>"What has arrived at receivers stays there. The initiator is told. This cannot be undone."</p> };

@@ -2,12 +2,14 @@
 
 use axum::response::Response;
 use leptos::prelude::*;
-use pushcast_engine::model::listing::{Cursor, DeliveryCounts, Entry, EntryKey, Order, Page, Source, Tab as List};
+use pushcast_engine::model::listing::{
+    Cursor, DeliveryCounts, Entry, EntryKey, Order, Page, Source, Tab as List,
+};
 use pushcast_engine::model::{Action, Bearer, MessageState};
 
 use crate::components::{
-    Clock, Empty, Field, Head, Option_, Pager, Row, Section, Select, Tab, Table, Tabs, entry_tag, page,
-    severity_tag,
+    Clock, Empty, Field, Head, Option_, Pager, Row, Section, Select, Tab, Table, Tabs, entry_tag,
+    page, severity_tag,
 };
 use crate::http::Call;
 
@@ -39,7 +41,11 @@ pub(crate) fn show(call: &Call, list: List, rows: Page<Entry>) -> Response {
                 current: *tab == list,
             })
             .collect();
-        let csv = format!("{}{}", call.path_to("/submissions.csv"), call.query.with("after", ""));
+        let csv = format!(
+            "{}{}",
+            call.path_to("/submissions.csv"),
+            call.query.with("after", "")
+        );
         let next = rows.next.as_ref().map(Cursor::to_string);
         let table = if rows.rows.is_empty() {
             nothing(call, list)
@@ -58,9 +64,10 @@ pub(crate) fn show(call: &Call, list: List, rows: Page<Entry>) -> Response {
 }
 
 fn tab_query(call: &Call, list: List) -> String {
-    let kept = call.query.iter().filter(|(name, value)| {
-        !matches!(*name, "after" | "tab") && !value.is_empty()
-    });
+    let kept = call
+        .query
+        .iter()
+        .filter(|(name, value)| !matches!(*name, "after" | "tab") && !value.is_empty());
     crate::http::fields::query(kept.chain([("tab", list.as_str())]))
 }
 
@@ -107,14 +114,22 @@ fn filters(call: &Call, list: List) -> AnyView {
         Option_::new("newest", "Newest first"),
         Option_::new("oldest", "Oldest first"),
     ];
-    let order = if query.text("order") == "oldest" { Order::Oldest } else { Order::Newest };
-    let order = if order == Order::Oldest { "oldest" } else { "newest" };
+    let order = if query.text("order") == "oldest" {
+        Order::Oldest
+    } else {
+        Order::Newest
+    };
+    let order = if order == Order::Oldest {
+        "oldest"
+    } else {
+        "newest"
+    };
     view! {
         <form class="filters" method="get" action=call.path_to("/submissions") role="search" aria-label="Filter the list">
             <input type="hidden" name="tab" value=list.as_str() />
             <div class="fields-row">
                 <Field name="text" label="Title or push-id" value=query.text("text") />
-                <Select name="source" label="From" options=sources value=query.text("source") />
+                <Select name="source" label="Sent by" options=sources value=query.text("source") />
                 <Select
                     name="state"
                     label="Delivery"
@@ -141,30 +156,55 @@ fn filters(call: &Call, list: List) -> AnyView {
 
 /// The table itself, which other pages show too.
 pub(crate) fn entries(call: &Call, clock: &Clock, caption: &str, entries: Vec<Entry>) -> AnyView {
-    let rows = entries.into_iter().map(|entry| row(call, clock, entry)).collect();
-    let columns = vec!["Title or push-id", "State", "From", "To", "Bearers", "Came in", "Ends", "Delivered"];
+    let rows = entries
+        .into_iter()
+        .map(|entry| row(call, clock, entry))
+        .collect();
+    let columns = vec![
+        "Title or push-id",
+        "State",
+        "From",
+        "To",
+        "Bearers",
+        "Came in",
+        "Ends",
+        "Delivered",
+    ];
     view! { <Table caption=caption.to_owned() columns=columns rows=rows /> }.into_any()
 }
 
 fn row(call: &Call, clock: &Clock, entry: Entry) -> Row {
     let path = entry_path(call, &entry);
-    let more = entry.target_count.saturating_sub(u32::try_from(entry.targets.len()).unwrap_or(u32::MAX));
+    let more = entry
+        .target_count
+        .saturating_sub(u32::try_from(entry.targets.len()).unwrap_or(u32::MAX));
     let more = (more > 0).then(|| format!(" and {more} more"));
     let source = match entry.source {
         Source::Console => format!("{} (console)", entry.sender),
         Source::Pap => format!("{} (PAP)", entry.sender),
     };
-    let language = entry.language.as_ref().map(|language| format!(" [{language}]"));
+    let language = entry
+        .language
+        .as_ref()
+        .map(|language| format!(" [{language}]"));
     let bearers: Vec<&str> = entry.bearers.iter().map(|bearer| bearer.as_str()).collect();
-    let title = if entry.title.trim().is_empty() { "(without a title)".to_owned() } else { entry.title.clone() };
-    let severity = entry.severity.map(|severity| view! { <br /> {severity_tag(severity)} });
+    let title = if entry.title.trim().is_empty() {
+        "(without a title)".to_owned()
+    } else {
+        entry.title.clone()
+    };
+    let severity = entry
+        .severity
+        .map(|severity| view! { <br /> {severity_tag(severity)} });
     let cells = vec![
         entry_tag(entry.state),
         source.into_any(),
         view! { {entry.targets.join(", ")} {more} }.into_any(),
         bearers.join(", ").into_any(),
         clock.short(entry.at_ms),
-        entry.end_ms.map_or_else(|| "–".into_any(), |end_ms| clock.short(end_ms)),
+        entry
+            .end_ms
+            .map_or_else(|| "–".into_any(), |end_ms| clock.short(end_ms)),
         progress(&entry.deliveries),
     ];
     Row::new(
@@ -178,7 +218,8 @@ fn progress(counts: &DeliveryCounts) -> AnyView {
         return "–".into_any();
     }
     let failed = (counts.failed > 0).then(|| format!(", {} failed", counts.failed));
-    view! { <span class="nowrap">{counts.delivered} " of " {counts.all()} {failed}</span> }.into_any()
+    view! { <span class="nowrap">{counts.delivered} " of " {counts.all()} {failed}</span> }
+        .into_any()
 }
 
 /// The page of what a row stands for.

@@ -6,7 +6,8 @@ use pushcast_engine::model::alert::{Severity, Use};
 use pushcast_engine::model::{Action, Template};
 
 use crate::components::{
-    Clock, Empty, ErrorSummary, Field, Head, Hidden, Notice, Option_, Row, Section, Select, Table, TextArea, Tone, page, severity_tag,
+    Clock, Empty, ErrorSummary, Field, Head, Hidden, Notice, Option_, Row, Section, Select, Table,
+    TextArea, Tone, page, severity_tag,
 };
 use crate::http::fields::encode;
 use crate::http::{Call, Fields, Problem};
@@ -34,7 +35,10 @@ pub(crate) fn list(call: &Call, templates: &[Template], shown: &Shown) -> Respon
         let table = if templates.is_empty() {
             view! { <Empty text="There is no template yet. A complete message is written fastest from one." /> }.into_any()
         } else {
-            let rows = templates.iter().map(|template| row(call, &clock, template)).collect();
+            let rows = templates
+                .iter()
+                .map(|template| row(call, &clock, template))
+                .collect();
             view! { <Table caption="Templates" columns=vec!["Template", "For", "Severity", "Languages", "Blanks", "Changed"] rows=rows /> }.into_any()
         };
         let add = call.may(Action::EditTemplates).then(|| {
@@ -51,8 +55,16 @@ pub(crate) fn list(call: &Call, templates: &[Template], shown: &Shown) -> Respon
 
 fn row(call: &Call, clock: &Clock, template: &Template) -> Row {
     let path = call.path_to(&format!("/templates/{}", encode(template.id.as_str())));
-    let languages: Vec<&str> = template.content.messages.iter().map(|message| message.language.as_str()).collect();
-    let by = template.changed_by.as_ref().map_or_else(|| "came with the program".to_owned(), |by| format!("by {by}"));
+    let languages: Vec<&str> = template
+        .content
+        .messages
+        .iter()
+        .map(|message| message.language.as_str())
+        .collect();
+    let by = template.changed_by.as_ref().map_or_else(
+        || "came with the program".to_owned(),
+        |by| format!("by {by}"),
+    );
     let cells = vec![
         purpose(template.purpose).into_any(),
         severity_tag(template.content.severity),
@@ -60,7 +72,10 @@ fn row(call: &Call, clock: &Clock, template: &Template) -> Row {
         template.blanks().join(", ").into_any(),
         view! { {clock.short(template.changed_ms)} " " {by} }.into_any(),
     ];
-    Row::new(view! { <a href=path><bdi>{template.name.clone()}</bdi></a> }, cells)
+    Row::new(
+        view! { <a href=path><bdi>{template.name.clone()}</bdi></a> },
+        cells,
+    )
 }
 
 pub(crate) fn show(call: &Call, template: &Template, shown: &Shown) -> Response {
@@ -68,9 +83,15 @@ pub(crate) fn show(call: &Call, template: &Template, shown: &Shown) -> Response 
     let head = Head::new(Section::Templates, template.name.clone())
         .under("Templates", call.path_to("/templates"))
         .wrong(!shown.problems.is_empty());
-    let token = call.person.as_ref().map_or_else(String::new, |person| person.form_token.clone());
+    let token = call
+        .person
+        .as_ref()
+        .map_or_else(String::new, |person| person.form_token.clone());
     page(call, head, || {
-        let saved = call.query.has("saved").then(|| view! { <Notice tone=Tone::Success title="Stored." /> });
+        let saved = call
+            .query
+            .has("saved")
+            .then(|| view! { <Notice tone=Tone::Success title="Stored." /> });
         let handsets = super::content::handsets(call, &template.content);
         let edit = call.may(Action::EditTemplates).then(|| {
             view! {
@@ -93,15 +114,22 @@ pub(crate) fn show(call: &Call, template: &Template, shown: &Shown) -> Response 
 }
 
 fn form(call: &Call, action: &str, shown: &Shown, revision: Option<u32>) -> AnyView {
-    let token = call.person.as_ref().map_or_else(String::new, |person| person.form_token.clone());
+    let token = call
+        .person
+        .as_ref()
+        .map_or_else(String::new, |person| person.form_token.clone());
     let fields = &shown.fields;
     let problems = &shown.problems;
     let purposes = vec![
         Option_::new(Use::Alert.as_str(), purpose(Use::Alert)),
         Option_::new(Use::Correction.as_str(), purpose(Use::Correction)),
     ];
-    let severities = Severity::ALL.iter().map(|severity| Option_::new(severity.as_str(), severity.label())).collect();
-    let revision = revision.map(|revision| view! { <Hidden name="revision" value=revision.to_string() /> });
+    let severities = Severity::ALL
+        .iter()
+        .map(|severity| Option_::new(severity.as_str(), severity.label()))
+        .collect();
+    let revision =
+        revision.map(|revision| view! { <Hidden name="revision" value=revision.to_string() /> });
     let languages: Vec<String> = fields.all("language").map(str::to_owned).collect();
     let texts: Vec<String> = fields.all("text").map(str::to_owned).collect();
     let boxes: Vec<_> = (0..languages.len().max(1) + LANGUAGE_BOXES - 1)

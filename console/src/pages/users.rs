@@ -8,7 +8,8 @@ use pushcast_engine::model::{Role, User};
 
 use crate::board::Mark;
 use crate::components::{
-    Boxes, Clock, ErrorSummary, Field, Head, Hidden, Notice, Option_, Row, Section, Select, SummaryList, Table, Tone, page,
+    Boxes, Clock, ErrorSummary, Field, Head, Hidden, Notice, Option_, Row, Section, Select,
+    SummaryList, Table, Tone, page,
 };
 use crate::http::fields::encode;
 use crate::http::{Call, Fields, Problem};
@@ -39,7 +40,11 @@ fn roles(grants: &[Grant]) -> String {
         }
     };
     let all: Vec<String> = grants.iter().map(said).collect();
-    if all.is_empty() { "none".to_owned() } else { all.join(", ") }
+    if all.is_empty() {
+        "none".to_owned()
+    } else {
+        all.join(", ")
+    }
 }
 
 fn state(user: &User) -> AnyView {
@@ -61,20 +66,33 @@ pub(crate) struct Around {
 }
 
 fn role_options() -> Vec<Option_> {
-    Role::ALL.iter().map(|role| Option_::new(role.as_str(), role.as_str()).with_hint(role.explanation())).collect()
+    Role::ALL
+        .iter()
+        .map(|role| Option_::new(role.as_str(), role.as_str()).with_hint(role.explanation()))
+        .collect()
 }
 
 fn scope_options(workspaces: &[String]) -> Vec<Option_> {
-    let named = workspaces.iter().map(|name| Option_::new(name.clone(), name.clone()));
-    Some(Option_::new("*", "Everywhere")).into_iter().chain(named).collect()
+    let named = workspaces
+        .iter()
+        .map(|name| Option_::new(name.clone(), name.clone()));
+    Some(Option_::new("*", "Everywhere"))
+        .into_iter()
+        .chain(named)
+        .collect()
 }
 
 pub(crate) fn list(call: &Call, users: &[User], around: &Around) -> Response {
     let head = Head::new(Section::Users, "Users").wrong(!around.problems.is_empty());
-    let token = call.person.as_ref().map_or_else(String::new, |person| person.form_token.clone());
+    let token = call
+        .person
+        .as_ref()
+        .map_or_else(String::new, |person| person.form_token.clone());
     page(call, head, || {
         let clock = Clock::new(call.zone(), call.app.now_ms());
-        let when = |at_ms: Option<u64>| at_ms.map_or_else(|| "never".into_any(), |at_ms| clock.short(at_ms));
+        let when = |at_ms: Option<u64>| {
+            at_ms.map_or_else(|| "never".into_any(), |at_ms| clock.short(at_ms))
+        };
         let rows = users
             .iter()
             .map(|user| {
@@ -90,6 +108,15 @@ pub(crate) fn list(call: &Call, users: &[User], around: &Around) -> Response {
             })
             .collect();
         let form = &around.form;
+        // Where they are: a role that counts everywhere has to be chosen.
+        let here = call
+            .person
+            .as_ref()
+            .map(|person| person.workspace.name.to_string());
+        let scope = match form.text("scope") {
+            "" => here.unwrap_or_default(),
+            scope => scope.to_owned(),
+        };
         view! {
             <ErrorSummary problems=around.problems.clone() />
             {around.invited.as_ref().map(link)}
@@ -101,7 +128,7 @@ pub(crate) fn list(call: &Call, users: &[User], around: &Around) -> Response {
                 <Field name="name" label="Name to sign in with" value=form.text("name") hint="Never changed, and never given twice." required=true problems=around.problems.clone() />
                 <Field name="full_name" label="What they are called" value=form.text("full_name") problems=around.problems.clone() />
                 <Boxes name="roles" legend="Roles" options=role_options() values=form.all("roles").map(str::to_owned).collect() problems=around.problems.clone() />
-                <Select name="scope" label="Where the roles count" options=scope_options(&around.workspaces) value=form.text("scope") />
+                <Select name="scope" label="Where the roles count" options=scope_options(&around.workspaces) value=scope />
                 <p><button class="button">"Add and make a link"</button></p>
             </form>
         }
@@ -126,7 +153,12 @@ fn waiting(call: &Call, waiting: &[GrantChange], token: &str) -> AnyView {
         .iter()
         .map(|change| {
             let path = call.path_to(&format!("/users/{}", encode(change.user.as_str())));
-            let what = format!("{} is to be {} ({})", change.user, change.role, change.scope.as_str());
+            let what = format!(
+                "{} is to be {} ({})",
+                change.user,
+                change.role,
+                change.scope.as_str()
+            );
             view! {
                 <li>
                     {what} " "
@@ -162,12 +194,21 @@ pub(crate) fn show(call: &Call, view: &UserView, beside: &Beside) -> Response {
         .under("Users", call.path_to("/users"))
         .tag(state(user))
         .wrong(!beside.problems.is_empty());
-    let token = call.person.as_ref().map_or_else(String::new, |person| person.form_token.clone());
+    let token = call
+        .person
+        .as_ref()
+        .map_or_else(String::new, |person| person.form_token.clone());
     page(call, head, || {
         let clock = Clock::new(call.zone(), call.app.now_ms());
-        let when = |at_ms: Option<u64>| at_ms.map_or_else(|| "never".into_any(), |at_ms| clock.long(at_ms));
+        let when = |at_ms: Option<u64>| {
+            at_ms.map_or_else(|| "never".into_any(), |at_ms| clock.long(at_ms))
+        };
         let mut pairs = vec![
-            ("Name", view! { <code>{user.name.to_string()}</code> }.into_any(), None),
+            (
+                "Name",
+                view! { <code>{user.name.to_string()}</code> }.into_any(),
+                None,
+            ),
             ("Added", clock.long(user.created_ms), None),
             ("Last sign-in", when(user.signed_in_ms), None),
             ("Last successful test", when(user.tested_ms), None),
@@ -175,10 +216,19 @@ pub(crate) fn show(call: &Call, view: &UserView, beside: &Beside) -> Response {
         if let Some(until_ms) = view.invited_until_ms {
             pairs.push(("Invitation can be used until", clock.long(until_ms), None));
         }
+        let here = call
+            .person
+            .as_ref()
+            .map(|person| person.workspace.name.to_string())
+            .unwrap_or_default();
         let (words, class, to) = if user.disabled_ms.is_some() {
             ("Let them in again", "button-secondary", "no")
         } else {
-            ("Disable: end all sessions and keep them out", "button-danger", "yes")
+            (
+                "Disable: end all sessions and keep them out",
+                "button-danger",
+                "yes",
+            )
         };
         view! {
             <ErrorSummary problems=beside.problems.clone() />
@@ -190,7 +240,7 @@ pub(crate) fn show(call: &Call, view: &UserView, beside: &Beside) -> Response {
                 <Hidden name="token" value=token.clone() />
                 <div class="fields-row">
                     <Select name="role" label="Role to give" options=role_options() />
-                    <Select name="scope" label="Where it counts" options=scope_options(&beside.workspaces) />
+                    <Select name="scope" label="Where it counts" options=scope_options(&beside.workspaces) value=here />
                     <div class="field"><button class="button-secondary">"Give the role"</button></div>
                 </div>
             </form>
@@ -267,7 +317,12 @@ fn sessions(clock: &Clock, view: &UserView, path: &str, token: &str) -> AnyView 
                     <button class="button-secondary button-small">"Sign out"</button>
                 </form>
             };
-            let cells = vec![clock.short(session.seen_ms), session.from.clone().into_any(), session.agent.clone().into_any(), end.into_any()];
+            let cells = vec![
+                clock.short(session.seen_ms),
+                session.from.clone().into_any(),
+                session.agent.clone().into_any(),
+                end.into_any(),
+            ];
             Row::new(clock.short(session.created_ms), cells)
         })
         .collect();

@@ -6,8 +6,8 @@ use pushcast_engine::gateway::console::{FileDifference, InitiatorSettings};
 use pushcast_engine::model::{Action, Mode, Workspace};
 
 use crate::components::{
-    Boxes, CheckBox, Empty, ErrorSummary, Field, Head, Hidden, Notice, Option_, Radios, Row, Section, SummaryList, Table, Tone,
-    mode_words, page,
+    Boxes, CheckBox, Empty, ErrorSummary, Field, Head, Hidden, Notice, Option_, Radios, Row,
+    Section, SummaryList, Table, Tone, mode_words, page,
 };
 use crate::http::fields::encode;
 use crate::http::{Call, Fields, Problem};
@@ -23,27 +23,44 @@ pub(crate) struct Shown {
 
 pub(crate) fn list(call: &Call, shown: &Shown) -> Response {
     let head = Head::new(Section::Workspaces, "Workspaces").wrong(!shown.problems.is_empty());
-    let token = call.person.as_ref().map_or_else(String::new, |person| person.form_token.clone());
+    let token = call
+        .person
+        .as_ref()
+        .map_or_else(String::new, |person| person.form_token.clone());
     page(call, head, || {
         let rows = shown
             .workspaces
             .iter()
             .map(|workspace| {
-                let path = call.path_to(&format!("/workspaces/{}", encode(workspace.name.as_str())));
-                let channels: Vec<&str> = workspace.channels.iter().map(|channel| channel.as_str()).collect();
-                let rules = if workspace.rules().second_person { "a second person approves" } else { "anybody who may approves" };
+                let path =
+                    call.path_to(&format!("/workspaces/{}", encode(workspace.name.as_str())));
+                let channels: Vec<&str> = workspace
+                    .channels
+                    .iter()
+                    .map(|channel| channel.as_str())
+                    .collect();
+                let rules = if workspace.rules().second_person {
+                    "a second person approves"
+                } else {
+                    "anybody who may approves"
+                };
                 let cells = vec![
                     workspace.title().to_owned().into_any(),
                     mode_words(workspace.mode).into_any(),
                     channels.join(", ").into_any(),
                     rules.into_any(),
                 ];
-                Row::new(view! { <a href=path>{workspace.name.to_string()}</a> }, cells)
+                Row::new(
+                    view! { <a href=path>{workspace.name.to_string()}</a> },
+                    cells,
+                )
             })
             .collect();
         let modes = vec![
-            Option_::new("test", "Test").with_hint("Practice: no channel of a live workspace can be reached."),
-            Option_::new("live", "Live").with_hint("What is sent reaches the public; a second person always approves."),
+            Option_::new("test", "Test")
+                .with_hint("Practice: no channel of a live workspace can be reached."),
+            Option_::new("live", "Live")
+                .with_hint("What is sent reaches the public; a second person always approves."),
         ];
         let form = &shown.form;
         view! {
@@ -66,7 +83,11 @@ pub(crate) fn list(call: &Call, shown: &Shown) -> Response {
 }
 
 fn rules_and_channels(shown: &Shown, form: &Fields) -> AnyView {
-    let channels = shown.channels.iter().map(|channel| Option_::new(channel.clone(), channel.clone())).collect();
+    let channels = shown
+        .channels
+        .iter()
+        .map(|channel| Option_::new(channel.clone(), channel.clone()))
+        .collect();
     view! {
         <Boxes name="channels" legend="Channels that it owns" options=channels values=form.all("channels").map(str::to_owned).collect() problems=shown.problems.clone() />
         <CheckBox name="second_person" label="Whoever approves must have had no hand in it (always so in live workspaces)" checked=form.has("second_person") />
@@ -122,13 +143,19 @@ pub(crate) fn show(call: &Call, workspace: &Workspace, shown: &Shown) -> Respons
     let head = Head::new(Section::Workspaces, workspace.title().to_owned())
         .under("Workspaces", call.path_to("/workspaces"))
         .wrong(!shown.problems.is_empty());
-    let token = call.person.as_ref().map_or_else(String::new, |person| person.form_token.clone());
+    let token = call
+        .person
+        .as_ref()
+        .map_or_else(String::new, |person| person.form_token.clone());
     page(call, head, || {
         let meaning = match workspace.mode {
             Mode::Live => "Live: what is sent reaches the public",
             Mode::Test => "Test: nothing reaches the public",
         };
-        let pairs = vec![("Name", workspace.name.to_string().into_any(), None), ("Mode", meaning.into_any(), None)];
+        let pairs = vec![
+            ("Name", workspace.name.to_string().into_any(), None),
+            ("Mode", meaning.into_any(), None),
+        ];
         let form = &shown.form;
         view! {
             <ErrorSummary problems=shown.problems.clone() />
@@ -147,11 +174,16 @@ pub(crate) fn show(call: &Call, workspace: &Workspace, shown: &Shown) -> Respons
 
 /// Where the file says otherwise than the store.
 pub(crate) fn differences(call: &Call, differences: &[FileDifference]) -> Response {
-    let head = Head::new(Section::Channels, "Configuration file and store").under("Channels", call.path_to("/channels"));
-    let token = call.person.as_ref().map_or_else(String::new, |person| person.form_token.clone());
+    let head = Head::new(Section::Channels, "Configuration file and store")
+        .under("Channels", call.path_to("/channels"));
+    let token = call
+        .person
+        .as_ref()
+        .map_or_else(String::new, |person| person.form_token.clone());
     page(call, head, || {
         if differences.is_empty() {
-            return view! { <Empty text="The configuration file and the store say the same." /> }.into_any();
+            return view! { <Empty text="The configuration file and the store say the same." /> }
+                .into_any();
         }
         let may = call.may(Action::TakeFromFile);
         let cards: Vec<_> = differences
@@ -194,7 +226,11 @@ pub(crate) fn switch(workspaces: &[Workspace], here: &str, token: &str) -> AnyVi
         .filter(|workspace| workspace.name.as_str() != here)
         .map(|workspace| {
             let path = format!("/w/{}/enter", encode(workspace.name.as_str()));
-            let words = format!("{} ({})", workspace.title(), mode_words(workspace.mode).to_lowercase());
+            let words = format!(
+                "{} ({})",
+                workspace.title(),
+                mode_words(workspace.mode).to_lowercase()
+            );
             view! {
                 <form class="inline-form" method="post" action=path>
                     <Hidden name="token" value=token.to_owned() />

@@ -55,9 +55,13 @@ async fn each_role_gets_where_it_may_and_nowhere_else() {
             let answer = request(&visitor, route).send().await.unwrap();
             let status = answer.status();
             let refused = status == StatusCode::FORBIDDEN;
-            if refused == allowed || status.is_server_error() || status == StatusCode::UNAUTHORIZED {
+            if refused == allowed || status.is_server_error() || status == StatusCode::UNAUTHORIZED
+            {
                 let said = said(answer).await;
-                wrong.push(format!("{role} {} {}: {status} {said}", route.method, route.path));
+                wrong.push(format!(
+                    "{role} {} {}: {status} {said}",
+                    route.method, route.path
+                ));
             }
             tried += 1;
         }
@@ -72,13 +76,23 @@ async fn nobody_gets_anywhere_without_a_session() {
     let client = client();
     for route in ROUTES.iter().filter(|route| route.access != Access::Public) {
         let url = format!("{}{}", gateway.base(), path(route));
-        let request = client.request(route.method.clone(), url).header("sec-fetch-site", "same-origin");
+        let request = client
+            .request(route.method.clone(), url)
+            .header("sec-fetch-site", "same-origin");
         let request = match route.brings {
-            Brings::Form => request.header("content-type", "application/x-www-form-urlencoded").body("a=b"),
+            Brings::Form => request
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body("a=b"),
             Brings::File | Brings::Nothing => request,
         };
         let answer = request.send().await.unwrap();
-        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{} {}", route.method, route.path);
+        assert_eq!(
+            answer.status(),
+            StatusCode::UNAUTHORIZED,
+            "{} {}",
+            route.method,
+            route.path
+        );
     }
 }
 
@@ -95,21 +109,39 @@ async fn row_29_and_30_every_line_is_guarded() {
                 let foreign = first.bare_post(&path, &format!("token={}", first.token));
                 // The later header is the one that a browser would have sent.
                 let mut foreign = foreign.build().unwrap();
-                foreign.headers_mut().insert("sec-fetch-site", site.parse().unwrap());
+                foreign
+                    .headers_mut()
+                    .insert("sec-fetch-site", site.parse().unwrap());
                 let answer = first.client.execute(foreign).await.unwrap();
                 assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{site} {path}");
             }
         }
         if route.brings == Brings::Form && route.access != Access::Public {
-            let answer = first.bare_post(&path, "token=guessed").send().await.unwrap();
-            assert_eq!(answer.status(), StatusCode::FORBIDDEN, "without the token: {path}");
+            let answer = first
+                .bare_post(&path, "token=guessed")
+                .send()
+                .await
+                .unwrap();
+            assert_eq!(
+                answer.status(),
+                StatusCode::FORBIDDEN,
+                "without the token: {path}"
+            );
         }
         let answer = first.get(&path).send().await.unwrap();
         let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
         let policy = header("content-security-policy");
-        assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe-inline"), "{path}");
+        assert!(
+            policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe-inline"),
+            "{path}"
+        );
         assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(header("x-frame-options"), "DENY", "{path}");
-        assert_eq!(header("cache-control").starts_with("no-") , true, "{path}: {}", header("cache-control"));
+        assert_eq!(
+            header("cache-control").starts_with("no-"),
+            true,
+            "{path}: {}",
+            header("cache-control")
+        );
     }
 }

@@ -46,7 +46,9 @@ impl Visitor {
         let link = wait_for("a link for the first person", PATIENCE, || {
             let log = gateway.log();
             let at = log.find("/set-up/")?;
-            let link = log[at..].split(|c: char| c.is_whitespace() || c == '"').next()?;
+            let link = log[at..]
+                .split(|c: char| c.is_whitespace() || c == '"')
+                .next()?;
             Some(link.to_owned())
         });
         Self::by_link(&base, &link, "first").await
@@ -67,7 +69,14 @@ impl Visitor {
             cookie,
             token: String::new(),
         };
-        let page = visitor.get(&path).send().await.unwrap().text().await.unwrap();
+        let page = visitor
+            .get(&path)
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap();
         visitor.token = between(&page, "name=\"token\" value=\"", "\"").unwrap();
         visitor
     }
@@ -107,7 +116,11 @@ impl Visitor {
         let part = |name: &str, value: &str| {
             format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
         };
-        let body = format!("{}{}--b--\r\n", part("token", &self.token), part("language", "en"));
+        let body = format!(
+            "{}{}--b--\r\n",
+            part("token", &self.token),
+            part("language", "en")
+        );
         self.client
             .post(format!("{}{path}", self.base))
             .header("content-type", "multipart/form-data; boundary=b")

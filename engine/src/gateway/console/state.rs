@@ -176,7 +176,7 @@ impl Gateway {
     }
 
     /// Whether they may; what they may not is recorded.
-    pub(super) async fn authorize(
+    pub async fn authorize(
         &self,
         actor: &Actor,
         action: Action,
