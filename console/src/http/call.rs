@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
-use axum::http::HeaderMap;
+use axum::http::{Extensions, HeaderMap};
 use jiff::tz::TimeZone;
 use pushcast_engine::gateway::Gateway;
 use pushcast_engine::gateway::console::Actor;
@@ -80,6 +80,8 @@ pub struct Call {
     /// Body of an upload, to be taken once. In a lock, since a body may not be looked at from two
     /// threads, and a call may.
     pub body: Mutex<Option<Body>>,
+    /// What layers before have noted.
+    pub extensions: Extensions,
     /// Address of the browser.
     pub from: IpAddr,
     /// Nobody on the way can read a password.

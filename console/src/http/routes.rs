@@ -10,7 +10,7 @@ use std::sync::Mutex;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{RawPathParams, Request};
+use axum::extract::{DefaultBodyLimit, RawPathParams, Request};
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
@@ -215,7 +215,9 @@ pub fn routes(gateway: Gateway) -> Router {
         };
         router = router.route(route.path, on(method, serve));
     }
-    router.fallback(move |request: Request| missing(app.clone(), request))
+    let router = router.fallback(move |request: Request| missing(app.clone(), request));
+    // Each handler has its own limit: forms a short one, files what they may have.
+    router.layer(DefaultBodyLimit::disable())
 }
 
 /// Says how the first person gets in, as long as there is nobody.
@@ -294,6 +296,7 @@ fn call(app: App, parts: Vec<(String, String)>, request: Request) -> Result<(Cal
         form: Fields::default(),
         headers: head.headers,
         body: Mutex::default(),
+        extensions: head.extensions,
         from: peer.ip(),
         private: peer.is_private(),
         channel,

@@ -62,6 +62,7 @@ impl Upload {
         let body = body.unwrap_or_default();
         let media_type = call.headers.get(CONTENT_TYPE).cloned();
         let mut request = Request::new(body);
+        *request.extensions_mut() = std::mem::take(&mut call.extensions);
         if let Some(media_type) = media_type {
             request.headers_mut().insert(CONTENT_TYPE, media_type);
         }

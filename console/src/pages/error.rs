@@ -1,5 +1,6 @@
 //! What went wrong, whether anything was sent, and what to do.
 
+use axum::http::Extensions;
 use axum::response::Response;
 use leptos::prelude::*;
 
@@ -20,6 +21,7 @@ impl Shown {
             form: Fields::default(),
             headers: call.headers.clone(),
             body: std::sync::Mutex::default(),
+            extensions: Extensions::new(),
             from: call.from,
             private: call.private,
             channel: call.channel,

@@ -58,11 +58,12 @@ test("by clicks, and what crosses itself is refused with what was drawn kept", a
   await page.goto(`${gateway.url}/w/lab/areas/new`);
   await live(page);
   await page.getByLabel("Name").fill("crossed");
+  await page.getByRole("checkbox", { name: "lab", exact: true }).check();
   const map = page.locator(".map-drawn");
   for (const [x, y] of [[100, 100], [300, 200], [300, 100], [100, 200]]) await map.click({ position: { x, y } });
   assert.equal((await corners()).length, 4);
   await page.getByRole("button", { name: "Store the area" }).click();
-  await page.locator(".error-summary").waitFor();
+  assert.match(await page.locator(".error-summary").innerText(), /cross/);
   assert.equal((await corners()).length, 4);
 });
 
@@ -71,6 +72,7 @@ test("by typing, without script", async () => {
   const still = await plain.newPage();
   await still.goto(`${gateway.url}/w/lab/areas/new`);
   await still.getByLabel("Name").fill("typed");
+  await still.getByRole("checkbox", { name: "lab", exact: true }).check();
   await still.getByLabel("Corners").fill("47, 12\n47.2, 12\n47.1, 12.3");
   await still.getByRole("button", { name: "Store the area" }).click();
   await still.waitForURL(/named\/typed\?saved/);

@@ -22,7 +22,7 @@ function freePort() {
 
 /** One live and one test workspace with a channel each, names of every kind. */
 export function configuration({ idleMinutes = 30, undo = 0, multicast = 5042 } = {}) {
-  const channel = (name, group, tsi) => `
+  const channel = (name, group, tsi, carousel) => `
 [[channel]]
 name = "${name}"
 kind = "flute"
@@ -32,7 +32,7 @@ port = ${multicast}
 source = "127.0.0.1"
 tsi = ${tsi}
 rate_bps = 2000000
-carousel = { passes = 3, delay_ms = 500 }
+carousel = { ${carousel} }
 `;
   return `
 [server]
@@ -45,8 +45,8 @@ undo_s = ${undo}
 [[lane]]
 name = "main"
 interface = "127.0.0.1"
-${channel("lab", "239.255.42.1", 1)}
-${channel("public", "239.255.42.2", 2)}
+${channel("lab", "239.255.42.1", 1, "passes = 3, delay_ms = 500")}
+${channel("public", "239.255.42.2", 2, 'until = "expiry", delay_ms = 500')}
 
 [[workspace]]
 name = "live"
