@@ -208,9 +208,9 @@ impl MapView {
             let (x, y) = self.place(*corner);
             let command = if index == 0 { 'M' } else { 'L' };
             path.push(command);
-            path.push_str(&decimal(x, 1));
+            path.push_str(&decimal(x, 2));
             path.push(' ');
-            path.push_str(&decimal(y, 1));
+            path.push_str(&decimal(y, 2));
         }
         if !path.is_empty() {
             path.push('Z');

@@ -20,6 +20,54 @@ pub struct Surroundings {
 /// One key press moves a corner by so much of the drawing; with shift ten times that.
 const STEP: f64 = WIDTH / 200.0;
 
+/// A part of the drawing: its upper left corner and its width; it is two thirds as high.
+#[derive(Clone, Copy, PartialEq)]
+struct Window {
+    x: f64,
+    y: f64,
+    width: f64,
+}
+
+impl Window {
+    /// As much as is drawn.
+    const ALL: Self = Self {
+        x: 0.0,
+        y: 0.0,
+        width: WIDTH,
+    };
+    /// A thousandth of the drawing: beyond, corners have no digits left.
+    const MIN_WIDTH: f64 = WIDTH / 1_000.0;
+
+    fn height(self) -> f64 {
+        self.width * HEIGHT / WIDTH
+    }
+
+    fn middle(self) -> (f64, f64) {
+        (self.x + self.width / 2.0, self.y + self.height() / 2.0)
+    }
+
+    /// `factor` times as much, around a point.
+    fn zoomed(self, factor: f64, (x, y): (f64, f64)) -> Self {
+        let width = (self.width * factor).clamp(Self::MIN_WIDTH, WIDTH);
+        let wide = Self { width, ..self };
+        Self {
+            x: (x - width / 2.0).clamp(0.0, WIDTH - width),
+            y: (y - wide.height() / 2.0).clamp(0.0, HEIGHT - wide.height()),
+            width,
+        }
+    }
+
+    /// How much larger everything is drawn.
+    fn scale(self) -> f64 {
+        self.width / WIDTH
+    }
+
+    fn view_box(self) -> String {
+        let numbers = [self.x, self.y, self.width, self.height()];
+        numbers.map(|number| decimal(number, 3)).join(" ")
+    }
+}
+
 /// What is being drawn. Cheap to copy: signals alone.
 #[derive(Clone, Copy)]
 struct Drawing {
@@ -27,6 +75,8 @@ struct Drawing {
     corners: RwSignal<Vec<Corner>>,
     /// The corner that keys move.
     chosen: RwSignal<Option<usize>>,
+    /// The part of the drawing that is shown.
+    window: RwSignal<Window>,
     /// As it stands in the text box.
     text: RwSignal<String>,
     said: RwSignal<String>,
@@ -62,8 +112,13 @@ impl Drawing {
         let last = self
             .corners
             .with_untracked(|corners| corners.last().copied());
-        let (x, y) = last.map_or((WIDTH / 2.0, HEIGHT / 2.0), |last| self.view.place(last));
-        let aside = if last.is_some() { 6.0 * STEP } else { 0.0 };
+        let window = self.window.get_untracked();
+        let (x, y) = last.map_or(window.middle(), |last| self.view.place(last));
+        let aside = if last.is_some() {
+            6.0 * STEP * window.scale()
+        } else {
+            0.0
+        };
         self.add(self.view.corner(x + aside, y));
     }
 
@@ -135,15 +190,30 @@ impl Drawing {
         }
     }
 
+    /// Shows less, larger, or more, around the chosen corner if there is one.
+    fn zoom(self, factor: f64) {
+        let corners = self.corners.get_untracked();
+        let chosen = self
+            .chosen
+            .get_untracked()
+            .and_then(|at| corners.get(at).copied());
+        self.window.update(|window| {
+            let point = chosen.map_or(window.middle(), |corner| self.view.place(corner));
+            *window = window.zoomed(factor, point);
+        });
+    }
+
     /// Whether the key meant something.
     fn key(self, key: &str, fast: bool) -> bool {
-        let step = if fast { 10.0 * STEP } else { STEP };
+        let step = self.window.get_untracked().scale() * if fast { 10.0 * STEP } else { STEP };
         match key {
             "ArrowLeft" => self.shift(-step, 0.0),
             "ArrowRight" => self.shift(step, 0.0),
             "ArrowUp" => self.shift(0.0, -step),
             "ArrowDown" => self.shift(0.0, step),
             "Enter" => self.add_next(),
+            "+" => self.zoom(0.5),
+            "-" => self.zoom(2.0),
             "n" => self.choose(true),
             "p" => self.choose(false),
             "Backspace" | "Delete" => match self.chosen.get_untracked() {
@@ -172,13 +242,14 @@ pub fn PolygonEditor(
         view: surroundings.view,
         corners: RwSignal::new(outline::read(&corners).unwrap_or_default()),
         chosen: RwSignal::new(None),
+        window: RwSignal::new(Window::ALL),
         text: RwSignal::new(corners.clone()),
         said: RwSignal::new(String::new()),
     };
     let (able, set_able) = signal(false);
     Effect::new(move |_| set_able.set(true));
     let click = move |event: leptos::ev::MouseEvent| {
-        if let Some((x, y)) = pointed(map, &event) {
+        if let Some((x, y)) = pointed(map, drawing.window.get_untracked(), &event) {
             drawing.add(drawing.view.corner(x, y));
         }
     };
@@ -192,11 +263,11 @@ pub fn PolygonEditor(
         <div class="polygon">
             <div class:hidden=move || !able.get()>
                 <p id="polygon-keys" class="hint">
-                    "Click to add corners. With the keyboard: Enter adds a corner, the arrow keys move it (with Shift further), N and P choose another, Delete removes it."
+                    "Click to add corners. With the keyboard: Enter adds a corner, the arrow keys move it (with Shift further), N and P choose another, Delete removes it, + and - zoom."
                 </p>
                 <svg
                     class="map map-drawn"
-                    viewBox="0 0 960 640"
+                    viewBox=move || drawing.window.get().view_box()
                     tabindex="0"
                     role="application"
                     aria-label="Map for drawing"
@@ -231,6 +302,12 @@ pub fn PolygonEditor(
                     <button type="button" class="button-secondary" on:click=move |_| drawing.clear()>
                         "Clear"
                     </button>
+                    <button type="button" class="button-secondary" on:click=move |_| drawing.zoom(0.5)>
+                        "Zoom in"
+                    </button>
+                    <button type="button" class="button-secondary" on:click=move |_| drawing.zoom(2.0)>
+                        "Zoom out"
+                    </button>
                 </p>
                 <p class="visually-hidden" role="status">{move || drawing.said.get()}</p>
             </div>
@@ -259,6 +336,7 @@ pub fn PolygonEditor(
 fn corners_drawn(drawing: Drawing) -> Vec<impl IntoView> {
     let chosen = drawing.chosen.get();
     let corners = drawing.corners.get();
+    let radius = decimal(7.0 * drawing.window.get().scale(), 3);
     corners
         .into_iter()
         .enumerate()
@@ -269,21 +347,29 @@ fn corners_drawn(drawing: Drawing) -> Vec<impl IntoView> {
             } else {
                 "map-corner"
             };
-            view! { <circle class=class cx=decimal(x, 1) cy=decimal(y, 1) r="7" /> }
+            view! { <circle class=class cx=decimal(x, 3) cy=decimal(y, 3) r=radius.clone() /> }
         })
         .collect()
 }
 
 /// Where in the drawing somebody has clicked.
 #[cfg(feature = "hydrate")]
-fn pointed(map: NodeRef<Svg>, event: &leptos::ev::MouseEvent) -> Option<(f64, f64)> {
+fn pointed(
+    map: NodeRef<Svg>,
+    window: Window,
+    event: &leptos::ev::MouseEvent,
+) -> Option<(f64, f64)> {
     let shown = map.get()?.get_bounding_client_rect();
-    let x = (f64::from(event.client_x()) - shown.left()) * WIDTH / shown.width();
-    let y = (f64::from(event.client_y()) - shown.top()) * HEIGHT / shown.height();
-    Some((x, y))
+    let x = (f64::from(event.client_x()) - shown.left()) / shown.width();
+    let y = (f64::from(event.client_y()) - shown.top()) / shown.height();
+    Some((window.x + x * window.width, window.y + y * window.height()))
 }
 
 #[cfg(not(feature = "hydrate"))]
-fn pointed(_map: NodeRef<Svg>, _event: &leptos::ev::MouseEvent) -> Option<(f64, f64)> {
+fn pointed(
+    _map: NodeRef<Svg>,
+    _window: Window,
+    _event: &leptos::ev::MouseEvent,
+) -> Option<(f64, f64)> {
     None
 }

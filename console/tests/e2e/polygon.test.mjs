@@ -38,6 +38,13 @@ test("with keys alone", async () => {
   await page.keyboard.press("Shift+ArrowUp");
   const [moved] = await corners();
   assert.ok(moved[0] > start[0], "the corner has moved north");
+  await page.keyboard.press("+");
+  await page.keyboard.press("+");
+  await page.keyboard.press("ArrowUp");
+  const [fine] = await corners();
+  assert.ok(fine[0] - moved[0] < (moved[0] - start[0]) / 30, "zoomed in it moves less");
+  await page.keyboard.press("-");
+  await page.keyboard.press("-");
   await page.keyboard.press("Enter");
   await page.keyboard.press("Shift+ArrowRight");
   await page.keyboard.press("Enter");
