@@ -109,6 +109,11 @@ impl Gateway {
         &self.inner.access
     }
 
+    /// How it names itself.
+    pub fn identity(&self) -> &Identity {
+        &self.inner.identity
+    }
+
     /// The time.
     pub fn clock(&self) -> &Clock {
         &self.inner.clock
