@@ -207,6 +207,13 @@ impl Assembled {
         } = self;
         let core = scheduler.core();
         let store = gateway.store().clone();
+        if let Ok(Some(word)) = gateway.first_link().await {
+            // It lets somebody in, so it goes to whoever has started this and not into the log.
+            let url = gateway.identity().url.trim_end_matches("/pap").to_owned();
+            crate::cli::output::note(&format!(
+                "nobody can sign in yet: open {url}/set-up/{word} within a day"
+            ));
+        }
         let main = router::main(endpoint, gateway.clone(), sources).merge(console(gateway.clone()));
         let main = router::measured(main, Arc::clone(&metrics));
         let admin = router::admin(Admin {

@@ -200,7 +200,6 @@ pub const ROUTES: &[Route] = routes! {
 
 /// The console's routes.
 pub fn routes(gateway: Gateway) -> Router {
-    tokio::spawn(first_link(gateway.clone()));
     let app = App::new(gateway);
     let mut router = Router::new();
     for route in ROUTES {
@@ -218,20 +217,6 @@ pub fn routes(gateway: Gateway) -> Router {
     let router = router.fallback(move |request: Request| missing(app.clone(), request));
     // Each handler has its own limit: forms a short one, files what they may have.
     router.layer(DefaultBodyLimit::disable())
-}
-
-/// Says how the first person gets in, as long as there is nobody.
-async fn first_link(gateway: Gateway) {
-    match gateway.first_link().await {
-        Ok(Some(word)) => {
-            let url = gateway.identity().url.trim_end_matches("/pap").to_owned();
-            tracing::warn!(
-                "nobody can sign in to the console yet; set it up once at {url}/set-up/{word}"
-            );
-        }
-        Ok(None) => {}
-        Err(error) => tracing::error!(%error, "no link for the first person could be made"),
-    }
 }
 
 /// Answers a request, whatever becomes of it.

@@ -15,6 +15,7 @@ pub mod auth;
 pub(crate) mod bucket;
 pub mod listener;
 pub mod peer;
+pub mod reports;
 pub mod router;
 pub mod tls;
 

@@ -17,6 +17,7 @@ use pushcast_flute::sdp::{Origin, Session};
 use serde::Serialize;
 
 use crate::gateway::Gateway;
+use crate::http::reports::reports;
 use crate::metrics::{Metrics, Parts};
 use crate::model::channel::Fec;
 use crate::model::{Channel, ChannelName};
@@ -32,8 +33,9 @@ pub fn main(endpoint: Endpoint, gateway: Gateway, sources: Arc<Sources>) -> Rout
         .route("/pap", post(endpoint::post).with_state(Arc::new(endpoint)))
         .route(
             "/sessions/{file}",
-            get(session).with_state((gateway, sources)),
+            get(session).with_state((gateway.clone(), sources)),
         )
+        .route("/api/reports", get(reports).with_state(gateway))
 }
 
 /// Counts every request of a listener with the time it took, under the template of its path.

@@ -1,4 +1,5 @@
 //! Integration tests of the engine: one binary, one module per room.
 
 #[cfg(test)]
+mod console;
 mod store;

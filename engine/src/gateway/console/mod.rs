@@ -51,7 +51,7 @@ pub use groups::{GroupDetail, GroupForm, GroupRow};
 pub use previews::{Preview, RouteView, TargetView};
 pub use sign_in::{Credentials, MIN_PASSWORD_CHARS, SetUp, SignedIn, Token};
 pub use state::{Console, FileDefinitions};
-pub use users::{GrantChange, NewUser, UserView};
+pub use users::{GrantChange, NewUser, UserView, add_from_command_line};
 pub use workspaces::{FileDifference, InitiatorSettings, WorkspaceForm};
 
 /// A person at work.

@@ -2,8 +2,8 @@
 
 use super::{Actor, ConsoleError};
 use crate::gateway::Gateway;
-use crate::model::Action;
 use crate::model::report::{MAX_PERIOD_MS, Report, ReportQuery};
+use crate::model::{Action, AreaName, GroupName};
 use crate::report::delivery;
 
 impl Gateway {
@@ -16,6 +16,15 @@ impl Gateway {
         }
         if query.to_ms - query.from_ms > MAX_PERIOD_MS {
             return Err(ConsoleError::field("from_ms", "The period is too long."));
+        }
+        // A name that cannot be one would not narrow the report.
+        let group = query.group.as_deref().map(str::parse::<GroupName>);
+        if let Some(Err(error)) = group {
+            return Err(ConsoleError::field("group", error));
+        }
+        let area = query.area.as_deref().map(str::parse::<AreaName>);
+        if let Some(Err(error)) = area {
+            return Err(ConsoleError::field("area", error));
         }
         let (store, workspace) = (&self.inner.store, &actor.workspace.name);
         let total = store.report(workspace, &query, None).await?;

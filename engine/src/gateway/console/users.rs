@@ -6,7 +6,7 @@ use super::{Actor, ConsoleError};
 use crate::gateway::Gateway;
 use crate::model::user::{Grant, Scope, SessionView, Theme};
 use crate::model::{Action, Mode, Role, SessionId, User, UserName, Workspace};
-use crate::store::Steps;
+use crate::store::{AuditDetails, AuditEntry, Steps, Store};
 
 /// How long an invitation leads somewhere, ms.
 const INVITATION_MS: u64 = 3 * 86_400_000;
@@ -138,6 +138,19 @@ impl Gateway {
             }
             added => added.map(|()| word),
         }
+    }
+
+    /// Adds somebody on the word of whoever has the machine itself, which no second administrator
+    /// could gainsay. Returns the word of the link by which they choose a password; somebody who is
+    /// there already gets the roles and a new link.
+    pub async fn add_from_command_line(
+        &self,
+        name: &str,
+        full_name: &str,
+        roles: Vec<(Role, Scope)>,
+    ) -> Result<String, ConsoleError> {
+        let now_ms = self.inner.clock.unix_ms();
+        add_from_command_line(&self.inner.store, now_ms, name, full_name, roles).await
     }
 
     pub(super) async fn all_workspaces(&self) -> Result<Vec<Workspace>, ConsoleError> {
@@ -329,6 +342,72 @@ impl Gateway {
             .await
             .map_err(ConsoleError::of)
     }
+}
+
+/// The same without a gateway: for the command line, beside one that runs.
+pub async fn add_from_command_line(
+    store: &Store,
+    now_ms: u64,
+    name: &str,
+    full_name: &str,
+    roles: Vec<(Role, Scope)>,
+) -> Result<String, ConsoleError> {
+    let name = name.trim().parse::<UserName>();
+    let name = name.map_err(|error| ConsoleError::field("name", error))?;
+    let stored = store.workspaces().await?;
+    let workspaces: Vec<Workspace> = stored.into_iter().map(|(workspace, _)| workspace).collect();
+    let mut grants = Vec::new();
+    for (role, scope) in roles {
+        grants.push(Grant {
+            role,
+            scope: checked_scope(role, scope, &workspaces)?,
+            given_by: None,
+            given_ms: now_ms,
+            waiting: false,
+        });
+    }
+    let word = secret()?;
+    let entry = AuditEntry {
+        at_ms: now_ms,
+        who: None,
+        source: None,
+        action: "add_user".to_owned(),
+        reason: "done".to_owned(),
+        count: 1,
+        details: AuditDetails {
+            who_kind: Some("command_line".to_owned()),
+            object: Some(format!("user {name}")),
+            after: serde_json::to_string(&grants).ok(),
+            ..AuditDetails::default()
+        },
+    };
+    let steps = match store.user(name.as_str()).await? {
+        Some(known) => grants.iter().fold(Steps::default(), |steps, grant| {
+            steps
+                .forget_waiting(&known.user.name, grant)
+                .give_role(&known.user.name, grant)
+        }),
+        None => Steps::default().add_user(
+            &User {
+                name: name.clone(),
+                full_name: full_name.trim().to_owned(),
+                grants,
+                created_ms: now_ms,
+                has_password: false,
+                signed_in_ms: None,
+                tested_ms: None,
+                disabled_ms: None,
+                theme: Theme::default(),
+                workspace: None,
+            },
+            None,
+        ),
+    };
+    let steps = steps
+        .set_link(secret_hash(&word), Some(&name), now_ms + INVITATION_MS)
+        .audited(entry);
+    store.commit(steps).await.map_err(ConsoleError::of)?;
+    Ok(word)
 }
 
 /// Administrators are so everywhere; other roles in workspaces that exist.

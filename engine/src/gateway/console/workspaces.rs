@@ -70,7 +70,7 @@ impl Gateway {
         };
         let mut all = self.all_workspaces().await?;
         all.push(created.clone());
-        self.check_workspaces(&all)?;
+        self.check_workspaces(&all).await?;
         let now_ms = self.inner.clock.unix_ms();
         let done = Done::new("create_workspace", format!("workspace {}", created.name));
         let steps = Steps::default()
@@ -107,7 +107,7 @@ impl Gateway {
         found.channels = form.channels;
         found.approval = form.approval;
         let after = found.clone();
-        self.check_workspaces(&all)?;
+        self.check_workspaces(&all).await?;
         let now_ms = self.inner.clock.unix_ms();
         let done = Done::new("change_workspace", format!("workspace {name}"));
         let steps = Steps::default()
@@ -120,11 +120,13 @@ impl Gateway {
             .map_err(ConsoleError::of)
     }
 
-    fn check_workspaces(&self, all: &[Workspace]) -> Result<(), ConsoleError> {
+    /// Channels may be stored that are used from the next start on.
+    async fn check_workspaces(&self, all: &[Workspace]) -> Result<(), ConsoleError> {
         workspace::check(all)?;
-        let is_known = |channel: &&ChannelName| self.directory().channel(channel).is_none();
+        let stored = self.inner.store.channels().await?;
+        let is_unknown = |name: &&ChannelName| !stored.iter().any(|channel| channel.name == **name);
         let mut named = all.iter().flat_map(|workspace| &workspace.channels);
-        match named.find(is_known) {
+        match named.find(is_unknown) {
             Some(unknown) => {
                 let message = format!("There is no channel {unknown}.");
                 Err(ConsoleError::field("channels", message))

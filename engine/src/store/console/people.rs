@@ -77,6 +77,16 @@ impl Steps {
         )
     }
 
+    /// A role that waits is given anew by somebody whose word is enough.
+    #[must_use]
+    pub fn forget_waiting(self, user: &UserName, grant: &Grant) -> Self {
+        self.run(
+            "DELETE FROM user_grant WHERE user_name = $1 AND role = $2 AND scope = $3 \
+             AND waiting = 1",
+            values![user.as_str(), grant.role.as_str(), grant.scope.as_str()],
+        )
+    }
+
     /// A role counts from now on; it must be waiting, and given by somebody else.
     #[must_use]
     pub fn agree_to_role(self, user: &UserName, role: Role, scope: &Scope, by: &UserName) -> Self {

