@@ -12,7 +12,7 @@ use crate::command::{cargo, say};
 use crate::packages;
 
 /// The browser's half: built for the host beside the server's it would change what both are.
-const CLIENT: &str = "pushcast-console-client";
+pub(crate) const CLIENT: &str = "pushcast-console-client";
 
 /// What tests print that could not run here.
 const SKIPPED: &str = "SKIPPED";
@@ -75,17 +75,7 @@ pub(crate) fn run(skipped: Skipped) -> anyhow::Result<()> {
         }
         watched(&mut command, &mut found)?;
     }
-    let bundle = match skipped {
-        Skipped::Allowed => Bundle::Wanted,
-        Skipped::Refused => Bundle::Required,
-    };
-    if packages::find("chromium").is_some() && packages::find("npm").is_some() {
-        browser::run(&[], bundle)?;
-    } else {
-        found.push(format!(
-            "{SKIPPED} the console in a browser: no chromium, or no npm"
-        ));
-    }
+    in_browser(skipped, &mut found)?;
     found.sort_unstable();
     found.dedup();
     for line in &found {
@@ -97,6 +87,21 @@ pub(crate) fn run(skipped: Skipped) -> anyhow::Result<()> {
             found.len()
         );
     }
+    Ok(())
+}
+
+/// The console in a browser, where there is one.
+fn in_browser(skipped: Skipped, found: &mut Vec<String>) -> anyhow::Result<()> {
+    let bundle = match skipped {
+        Skipped::Allowed => Bundle::Wanted,
+        Skipped::Refused => Bundle::Required,
+    };
+    if packages::find("chromium").is_some() && packages::find("npm").is_some() {
+        return browser::run(&[], bundle);
+    }
+    found.push(format!(
+        "{SKIPPED} the console in a browser: no chromium, or no npm"
+    ));
     Ok(())
 }
 

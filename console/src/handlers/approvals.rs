@@ -13,7 +13,7 @@ use crate::pages::approvals as pages;
 
 /// How far beyond its outline an area is heard where nobody knows better, km: the least that a
 /// national system reckons with is half a kilometre, in the country it is five.
-const SPILL_KM: f64 = 2.0;
+pub(crate) const SPILL_KM: f64 = 2.0;
 
 pub(crate) async fn list(call: Call) -> Result<Response, Failure> {
     let entries = call.gateway().approvals(call.actor()?).await?;

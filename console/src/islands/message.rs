@@ -90,8 +90,12 @@ fn remaining(count: &Count) -> String {
     }
 }
 
-/// Names the characters that make pages shorter.
+/// Names the characters that make pages shorter; of a text in another script only that it is one.
 fn offending(count: &Count) -> String {
+    if count.offending_count > count.characters / 2 {
+        return "This script is not in the GSM alphabet: a page holds 41 characters instead of 93."
+            .to_owned();
+    }
     let named: Vec<String> = count
         .offending
         .iter()

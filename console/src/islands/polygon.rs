@@ -259,6 +259,7 @@ pub fn PolygonEditor(
         }
     };
     let shape = move || drawing.view.path(&drawing.corners.get());
+    let others: Vec<_> = surroundings.areas.into_iter().map(other).collect();
     view! {
         <div class="polygon">
             <div class:hidden=move || !able.get()>
@@ -278,37 +279,11 @@ pub fn PolygonEditor(
                 >
                     <rect class="map-sea" width="960" height="640" />
                     <path class="map-land" d=surroundings.land />
-                    {surroundings
-                        .areas
-                        .into_iter()
-                        .map(|(name, path)| {
-                            view! {
-                                <path class="map-other" d=path>
-                                    <title>{name}</title>
-                                </path>
-                            }
-                        })
-                        .collect::<Vec<_>>()}
+                    {others}
                     <path class="map-shape" d=shape />
                     {move || corners_drawn(drawing)}
                 </svg>
-                <p class="buttons">
-                    <button type="button" class="button-secondary" on:click=move |_| drawing.add_next()>
-                        "Add a corner"
-                    </button>
-                    <button type="button" class="button-secondary" on:click=move |_| drawing.undo()>
-                        "Undo"
-                    </button>
-                    <button type="button" class="button-secondary" on:click=move |_| drawing.clear()>
-                        "Clear"
-                    </button>
-                    <button type="button" class="button-secondary" on:click=move |_| drawing.zoom(0.5)>
-                        "Zoom in"
-                    </button>
-                    <button type="button" class="button-secondary" on:click=move |_| drawing.zoom(2.0)>
-                        "Zoom out"
-                    </button>
-                </p>
+                {buttons(drawing)}
                 <p class="visually-hidden" role="status">{move || drawing.said.get()}</p>
             </div>
             <p>
@@ -330,6 +305,37 @@ pub fn PolygonEditor(
                 </textarea>
             </p>
         </div>
+    }
+}
+
+/// Another area, for orientation.
+fn other((name, path): (String, String)) -> impl IntoView {
+    view! {
+        <path class="map-other" d=path>
+            <title>{name}</title>
+        </path>
+    }
+}
+
+fn buttons(drawing: Drawing) -> impl IntoView {
+    view! {
+        <p class="buttons">
+            <button type="button" class="button-secondary" on:click=move |_| drawing.add_next()>
+                "Add a corner"
+            </button>
+            <button type="button" class="button-secondary" on:click=move |_| drawing.undo()>
+                "Undo"
+            </button>
+            <button type="button" class="button-secondary" on:click=move |_| drawing.clear()>
+                "Clear"
+            </button>
+            <button type="button" class="button-secondary" on:click=move |_| drawing.zoom(0.5)>
+                "Zoom in"
+            </button>
+            <button type="button" class="button-secondary" on:click=move |_| drawing.zoom(2.0)>
+                "Zoom out"
+            </button>
+        </p>
     }
 }
 

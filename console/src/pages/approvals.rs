@@ -133,27 +133,11 @@ fn decide(call: &Call, alert: &AlertView, around: &Around, path: &str) -> AnyVie
             }
         })
     };
-    let targets: Vec<&str> = around
-        .preview
-        .targets
-        .iter()
-        .map(|target| target.target.as_str())
-        .collect();
-    let (public, button) = match person.workspace.mode {
-        Mode::Live => ("in public", "Approve: send it to the public"),
-        Mode::Test => ("in this test workspace", "Approve the test"),
+    let button = match person.workspace.mode {
+        Mode::Live => "Approve: send it to the public",
+        Mode::Test => "Approve the test",
     };
-    let figure = around
-        .preview
-        .reach
-        .receivers
-        .map(|receivers| format!(" (about {receivers}, an estimate)"))
-        .unwrap_or_default();
-    let reach = format!(
-        "I understand that this will reach {} receivers{figure} {public}, in {}.",
-        around.preview.reach.words(),
-        targets.join(", ")
-    );
+    let reach = confirmation(person.workspace.mode, &around.preview);
     let needed = alert.approvals_needed;
     let agreed = alert
         .alert
@@ -196,4 +180,25 @@ fn decide(call: &Call, alert: &AlertView, around: &Around, path: &str) -> AnyVie
         }
     });
     view! { <h2>"Decide"</h2> {count} {approve} {others} }.into_any()
+}
+
+/// What whoever approves confirms: the scale in words, and where.
+fn confirmation(mode: Mode, preview: &Preview) -> String {
+    let targets: Vec<&str> = preview
+        .targets
+        .iter()
+        .map(|target| target.target.as_str())
+        .collect();
+    let public = match mode {
+        Mode::Live => "in public",
+        Mode::Test => "in this test workspace",
+    };
+    let figure = preview.reach.receivers;
+    let figure = figure.map(|receivers| format!(" (about {receivers}, an estimate)"));
+    format!(
+        "I understand that this will reach {} receivers{} {public}, in {}.",
+        preview.reach.words(),
+        figure.unwrap_or_default(),
+        targets.join(", ")
+    )
 }

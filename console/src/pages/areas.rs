@@ -11,6 +11,7 @@ use crate::components::{
     AreaMap, Boxes, Clock, Drawn, Empty, ErrorSummary, Field, Head, Hidden, Notice, Option_, Pager,
     Row, Section, SummaryList, Table, Tone, count, page, surroundings,
 };
+use crate::handlers::approvals::SPILL_KM;
 use crate::http::fields::encode;
 use crate::http::{Call, Fields, Problem};
 use crate::islands::{CopyButton, PolygonEditor};
@@ -45,42 +46,8 @@ pub(crate) fn list(call: &Call, areas: Page<AreaRow>) -> Response {
             };
             return view! { {search} <Empty text=words /> }.into_any();
         }
-        let drawn = areas
-            .rows
-            .iter()
-            .filter(|row| !row.outline.shapes.is_empty())
-            .map(|row| Drawn {
-                name: row.area.name.to_string(),
-                outline: row.outline.clone(),
-                class: "map-shape",
-                spill_km: 0.0,
-            })
-            .collect();
-        let rows = areas
-            .rows
-            .iter()
-            .map(|row| {
-                let channels: Vec<&str> = row
-                    .area
-                    .channels
-                    .iter()
-                    .map(|channel| channel.as_str())
-                    .collect();
-                let link = path(call, row.area.name.as_str());
-                let cells = vec![
-                    kind(&row.outline).into_any(),
-                    channels.join(", ").into_any(),
-                    row.outline
-                        .population
-                        .map_or_else(|| "unknown".to_owned(), count)
-                        .into_any(),
-                ];
-                Row::new(
-                    view! { <a href=link><bdi>{row.area.name.to_string()}</bdi></a> },
-                    cells,
-                )
-            })
-            .collect();
+        let drawn = areas.rows.iter().filter_map(drawn).collect();
+        let rows = areas.rows.iter().map(|row| area_row(call, row)).collect();
         view! {
             {search}
             <div class="two-thirds two-thirds-turned">
@@ -95,6 +62,33 @@ pub(crate) fn list(call: &Call, areas: Page<AreaRow>) -> Response {
         }
         .into_any()
     })
+}
+
+fn drawn(row: &AreaRow) -> Option<Drawn> {
+    (!row.outline.shapes.is_empty()).then(|| Drawn {
+        name: row.area.name.to_string(),
+        outline: row.outline.clone(),
+        class: "map-shape",
+        spill_km: 0.0,
+    })
+}
+
+fn area_row(call: &Call, row: &AreaRow) -> Row {
+    let channels = row.area.channels.iter();
+    let channels: Vec<&str> = channels.map(|channel| channel.as_str()).collect();
+    let link = path(call, row.area.name.as_str());
+    let people = row.outline.population;
+    let cells = vec![
+        kind(&row.outline).into_any(),
+        channels.join(", ").into_any(),
+        people
+            .map_or_else(|| "unknown".to_owned(), count)
+            .into_any(),
+    ];
+    Row::new(
+        view! { <a href=link><bdi>{row.area.name.to_string()}</bdi></a> },
+        cells,
+    )
 }
 
 /// What its shapes are, in words.
@@ -153,86 +147,103 @@ pub(crate) fn show(call: &Call, detail: &AreaDetail, shown: &Shown) -> Response 
     let head = Head::new(Section::Areas, name.clone())
         .under("Service areas", call.path_to("/areas"))
         .wrong(!shown.problems.is_empty());
-    let token = call
-        .person
-        .as_ref()
-        .map_or_else(String::new, |person| person.form_token.clone());
     page(call, head, || {
         let clock = Clock::new(call.zone(), call.app.now_ms());
         let saved = call.query.has("saved").then(|| view! { <Notice tone=Tone::Success title="Stored. It can be addressed as it is now." /> });
-        let address = detail.address.clone();
-        let names = |names: Vec<String>, none: &str| {
-            if names.is_empty() {
-                none.to_owned()
-            } else {
-                names.join(", ")
-            }
-        };
-        let served = detail.served_by.iter().map(ToString::to_string).collect();
-        let overlaps = detail.overlaps.iter().map(ToString::to_string).collect();
-        let pairs = vec![
-            (
-                "PAP address",
-                view! { <code>{address.clone()}</code> " " <CopyButton text=address what="the PAP address".to_owned() /> }.into_any(),
-                None,
-            ),
-            ("Shape", kind(&detail.outline).into_any(), None),
-            ("Served by", names(served, "no channel: nothing can be sent there").into_any(), None),
-            ("People (an estimate)", detail.outline.population.map_or_else(|| "unknown".to_owned(), count).into_any(), None),
-            ("Overlaps", names(overlaps, "no other area").into_any(), None),
-            ("Used by", names(detail.used_by.clone(), "nothing").into_any(), None),
-            ("Changed last", clock.long(detail.changed_ms), None),
-        ];
-        let map = (!detail.outline.shapes.is_empty()).then(|| {
-            let own = Drawn {
-                name: name.clone(),
-                outline: detail.outline.clone(),
-                class: "map-shape",
-                spill_km: 2.0,
-            };
-            let others = shown.around.iter().map(|(name, outline)| Drawn {
-                name: name.clone(),
-                outline: outline.clone(),
-                class: "map-other",
-                spill_km: 0.0,
-            });
-            let areas = others.chain([own]).collect();
-            view! {
-                <AreaMap label="The area and its neighbours" areas=areas />
-                <p class="hint">"The dashed line around the area is an estimate of where phones may still hear it."</p>
-            }
-        });
         let geojson = format!("{here}/geojson");
-        let edit = call.may(Action::EditAreas).then(|| {
-            let delete = if detail.used_by.is_empty() {
-                view! {
-                    <form method="post" action=format!("{here}/delete")>
-                        <Hidden name="token" value=token.clone() />
-                        <p><button class="button-danger">"Delete the area"</button></p>
-                    </form>
-                }
-                .into_any()
-            } else {
-                view! { <p class="muted">"It cannot be deleted while it is used."</p> }.into_any()
-            };
-            view! {
-                <h2>"Change"</h2>
-                {form(call, &here, shown, Some(detail.changed_ms))}
-                {upload(call, &name)}
-                <h2>"Delete"</h2>
-                {delete}
-            }
-        });
+        let edit = call
+            .may(Action::EditAreas)
+            .then(|| edit(call, detail, shown));
         view! {
             <ErrorSummary problems=shown.problems.clone() />
             {saved}
-            <SummaryList pairs=pairs />
-            {map}
+            {facts(&clock, detail)}
+            {around(detail, shown)}
             <p><a href=geojson>"Download as GeoJSON"</a></p>
             {edit}
         }
         .into_any()
     })
+}
+
+fn facts(clock: &Clock, detail: &AreaDetail) -> AnyView {
+    let address = detail.address.clone();
+    let names = |names: Vec<String>, none: &str| {
+        if names.is_empty() {
+            none.to_owned()
+        } else {
+            names.join(", ")
+        }
+    };
+    let served = detail.served_by.iter().map(ToString::to_string).collect();
+    let overlaps = detail.overlaps.iter().map(ToString::to_string).collect();
+    let people = detail.outline.population;
+    let people = people.map_or_else(|| "unknown".to_owned(), count);
+    let pairs = vec![
+        (
+            "PAP address",
+            view! { <code>{address.clone()}</code> " " <CopyButton text=address what="the PAP address".to_owned() /> }.into_any(),
+            None,
+        ),
+        ("Shape", kind(&detail.outline).into_any(), None),
+        ("Served by", names(served, "no channel: nothing can be sent there").into_any(), None),
+        ("People (an estimate)", people.into_any(), None),
+        ("Overlaps", names(overlaps, "no other area").into_any(), None),
+        ("Used by", names(detail.used_by.clone(), "nothing").into_any(), None),
+        ("Changed last", clock.long(detail.changed_ms), None),
+    ];
+    view! { <SummaryList pairs=pairs /> }.into_any()
+}
+
+/// The area on the map, with its neighbours.
+fn around(detail: &AreaDetail, shown: &Shown) -> AnyView {
+    if detail.outline.shapes.is_empty() {
+        return ().into_any();
+    }
+    let own = Drawn {
+        name: detail.area.name.to_string(),
+        outline: detail.outline.clone(),
+        class: "map-shape",
+        spill_km: SPILL_KM,
+    };
+    let others = shown.around.iter().map(|(name, outline)| Drawn {
+        name: name.clone(),
+        outline: outline.clone(),
+        class: "map-other",
+        spill_km: 0.0,
+    });
+    let areas = others.chain([own]).collect();
+    view! {
+        <AreaMap label="The area and its neighbours" areas=areas />
+        <p class="hint">"The dashed line around the area is an estimate of where phones may still hear it."</p>
+    }
+    .into_any()
+}
+
+fn edit(call: &Call, detail: &AreaDetail, shown: &Shown) -> AnyView {
+    let name = detail.area.name.as_str();
+    let here = path(call, name);
+    let token = call.person.as_ref();
+    let token = token.map_or_else(String::new, |person| person.form_token.clone());
+    let delete = if detail.used_by.is_empty() {
+        view! {
+            <form method="post" action=format!("{here}/delete")>
+                <Hidden name="token" value=token />
+                <p><button class="button-danger">"Delete the area"</button></p>
+            </form>
+        }
+        .into_any()
+    } else {
+        view! { <p class="muted">"It cannot be deleted while it is used."</p> }.into_any()
+    };
+    view! {
+        <h2>"Change"</h2>
+        {form(call, &here, shown, Some(detail.changed_ms))}
+        {upload(call, name)}
+        <h2>"Delete"</h2>
+        {delete}
+    }
+    .into_any()
 }
 
 fn form(call: &Call, action: &str, shown: &Shown, seen_ms: Option<u64>) -> AnyView {

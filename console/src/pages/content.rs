@@ -38,27 +38,7 @@ pub(crate) fn summary(
         "" => "(none yet)".to_owned(),
         title => title.to_owned(),
     };
-    let targets: Vec<String> = content
-        .groups
-        .iter()
-        .map(|name| format!("group {name}"))
-        .chain(content.areas.iter().map(|name| format!("area {name}")))
-        .collect();
-    let targets = if targets.is_empty() {
-        "nobody yet".to_owned()
-    } else {
-        targets.join(", ")
-    };
-    let bearers: Vec<&str> = content
-        .bearers
-        .iter()
-        .map(|bearer| bearer.as_str())
-        .collect();
-    let bearers = if bearers.is_empty() {
-        "all that the groups and areas have".to_owned()
-    } else {
-        bearers.join(", ")
-    };
+    let bearers = content.bearers.iter().map(|bearer| bearer.as_str());
     let starts = match content.start {
         Start::At(at_ms) => clock.long(at_ms),
         Start::Now => "as soon as it is approved".into_any(),
@@ -70,11 +50,7 @@ pub(crate) fn summary(
             format!("every {}: {} broadcasts", duration(seconds), count(times))
         },
     );
-    let languages: Vec<&str> = content
-        .messages
-        .iter()
-        .map(|message| message.language.as_str())
-        .collect();
+    let languages = content.messages.iter().map(|message| &message.language);
     let mut pairs = vec![
         (
             "Title",
@@ -97,10 +73,10 @@ pub(crate) fn summary(
     pairs.extend([
         (
             "Languages",
-            languages.join(", ").into_any(),
+            named(languages, "none yet").into_any(),
             links.message.clone(),
         ),
-        ("To", targets.into_any(), links.audience.clone()),
+        ("To", targets(content).into_any(), links.audience.clone()),
     ]);
     if let Some(preview) = preview {
         pairs.push((
@@ -110,7 +86,11 @@ pub(crate) fn summary(
         ));
     }
     pairs.extend([
-        ("Bearers", bearers.into_any(), links.delivery.clone()),
+        (
+            "Bearers",
+            named(bearers, "all that the groups and areas have").into_any(),
+            links.delivery.clone(),
+        ),
         ("Starts", starts, links.delivery.clone()),
         (
             "Lasts",
@@ -120,6 +100,22 @@ pub(crate) fn summary(
         ("Repeated", repetition.into_any(), links.delivery.clone()),
     ]);
     view! { <SummaryList pairs=pairs /> }.into_any()
+}
+
+/// Names in a row, or what stands where there are none.
+fn named(names: impl Iterator<Item = impl ToString>, none: &str) -> String {
+    let names: Vec<String> = names.map(|name| name.to_string()).collect();
+    if names.is_empty() {
+        none.to_owned()
+    } else {
+        names.join(", ")
+    }
+}
+
+fn targets(content: &AlertContent) -> String {
+    let groups = content.groups.iter().map(|name| format!("group {name}"));
+    let areas = content.areas.iter().map(|name| format!("area {name}"));
+    named(groups.chain(areas), "nobody yet")
 }
 
 /// Whom it reaches, in words, and that it is an estimate.

@@ -24,6 +24,7 @@ pub(crate) fn sign_in(call: &Call, back: Return, name: &str, problems: Vec<Probl
         StatusCode::UNAUTHORIZED
     };
     let name = name.to_owned();
+    let gateway = call.gateway().identity().name.clone();
     plain_page(call, status, "Sign in", move || {
         let kept = back.kept.map(|(path, form)| {
             view! {
@@ -33,7 +34,7 @@ pub(crate) fn sign_in(call: &Call, back: Return, name: &str, problems: Vec<Probl
             }
         });
         view! {
-            <p class="muted">"pushcast: the console of this gateway"</p>
+            <p class="muted">{format!("The console of {gateway}")}</p>
             <ErrorSummary problems=problems.clone() />
             <form method="post" action="/sign-in">
                 {kept}
@@ -138,26 +139,34 @@ pub(crate) fn set_up(
                     autocomplete="name"
                     problems=problems.clone()
                 />
-                <Field
-                    name="password"
-                    label="Password"
-                    kind="password"
-                    hint="12 characters or more; a few words do well."
-                    autocomplete="new-password"
-                    required=true
-                    problems=problems.clone()
-                />
-                <Field
-                    name="again"
-                    label="Password again"
-                    kind="password"
-                    autocomplete="new-password"
-                    required=true
-                    problems=problems.clone()
-                />
+                {new_password(&problems)}
                 <button class="button">"Set the password and sign in"</button>
             </form>
         }
         .into_any()
     })
+}
+
+/// A password that is chosen, twice.
+fn new_password(problems: &[Problem]) -> AnyView {
+    view! {
+        <Field
+            name="password"
+            label="Password"
+            kind="password"
+            hint="12 characters or more; a few words do well."
+            autocomplete="new-password"
+            required=true
+            problems=problems.to_vec()
+        />
+        <Field
+            name="again"
+            label="Password again"
+            kind="password"
+            autocomplete="new-password"
+            required=true
+            problems=problems.to_vec()
+        />
+    }
+    .into_any()
 }

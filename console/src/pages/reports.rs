@@ -117,6 +117,21 @@ fn total(total: &ReportFigures) -> AnyView {
         };
         view! { <li><div class=class><strong>{count(number)}</strong> <span>{words}</span></div></li> }
     };
+    view! {
+        <ul class="counters">
+            {card(total.submissions, "pushes", false)}
+            {card(deliveries.delivered, "deliveries transmitted", false)}
+            {card(deliveries.pending, "pending", false)}
+            {card(deliveries.cancelled, "cancelled", false)}
+            {card(deliveries.failed + deliveries.expired, "failed or expired", true)}
+        </ul>
+        <SummaryList pairs=pairs(total) />
+    }
+    .into_any()
+}
+
+/// The other figures, each with where it comes from.
+fn pairs(total: &ReportFigures) -> Vec<(&'static str, AnyView, Option<String>)> {
     let times = &total.air_times;
     let times = format!(
         "median {}, nineteen of twenty within {}, at most {}, over {} transmissions",
@@ -126,7 +141,7 @@ fn total(total: &ReportFigures) -> AnyView {
         count(times.transmissions)
     );
     let notified = &total.notifications;
-    let pairs = vec![
+    vec![
         (
             "To the first packet",
             format!("{times} (measured)").into_any(),
@@ -174,18 +189,7 @@ fn total(total: &ReportFigures) -> AnyView {
             figure(total.receivers_reported).into_any(),
             None,
         ),
-    ];
-    view! {
-        <ul class="counters">
-            {card(total.submissions, "pushes", false)}
-            {card(deliveries.delivered, "deliveries transmitted", false)}
-            {card(deliveries.pending, "pending", false)}
-            {card(deliveries.cancelled, "cancelled", false)}
-            {card(deliveries.failed + deliveries.expired, "failed or expired", true)}
-        </ul>
-        <SummaryList pairs=pairs />
-    }
-    .into_any()
+    ]
 }
 
 fn figures_row(call: &Call, by: Dimension, row: &ReportRow) -> Row {

@@ -221,15 +221,6 @@ pub(crate) fn show(call: &Call, view: &UserView, beside: &Beside) -> Response {
             .as_ref()
             .map(|person| person.workspace.name.to_string())
             .unwrap_or_default();
-        let (words, class, to) = if user.disabled_ms.is_some() {
-            ("Let them in again", "button-secondary", "no")
-        } else {
-            (
-                "Disable: end all sessions and keep them out",
-                "button-danger",
-                "yes",
-            )
-        };
         view! {
             <ErrorSummary problems=beside.problems.clone() />
             {beside.invited.as_ref().map(link)}
@@ -247,22 +238,39 @@ pub(crate) fn show(call: &Call, view: &UserView, beside: &Beside) -> Response {
             <p class="hint">"Author and Approver of a live workspace wait for a second administrator."</p>
             <h2>"Sessions"</h2>
             {sessions(&clock, view, &path, &token)}
-            <h2>"Getting in"</h2>
-            <div class="buttons">
-                <form class="inline-form" method="post" action=format!("{path}/invite")>
-                    <Hidden name="token" value=token.clone() />
-                    <button class="button-secondary">"New link to choose a password"</button>
-                </form>
-                <form class="inline-form" method="post" action=format!("{path}/disable")>
-                    <Hidden name="token" value=token />
-                    <Hidden name="disabled" value=to />
-                    <button class=class>{words}</button>
-                </form>
-            </div>
+            {getting_in(user, &path, &token)}
             <p class="hint">"A new link makes the old password open nothing. People are never deleted: the audit names them for ever."</p>
         }
         .into_any()
     })
+}
+
+/// A new link, and the way out.
+fn getting_in(user: &User, path: &str, token: &str) -> AnyView {
+    let (words, class, to) = if user.disabled_ms.is_some() {
+        ("Let them in again", "button-secondary", "no")
+    } else {
+        (
+            "Disable: end all sessions and keep them out",
+            "button-danger",
+            "yes",
+        )
+    };
+    view! {
+        <h2>"Getting in"</h2>
+        <div class="buttons">
+            <form class="inline-form" method="post" action=format!("{path}/invite")>
+                <Hidden name="token" value=token.to_owned() />
+                <button class="button-secondary">"New link to choose a password"</button>
+            </form>
+            <form class="inline-form" method="post" action=format!("{path}/disable")>
+                <Hidden name="token" value=token.to_owned() />
+                <Hidden name="disabled" value=to />
+                <button class=class>{words}</button>
+            </form>
+        </div>
+    }
+    .into_any()
 }
 
 fn grants(clock: &Clock, view: &UserView, path: &str, token: &str) -> AnyView {

@@ -42,7 +42,7 @@ pub(crate) fn list(call: &Call, shown: &Shown) -> Response {
                 let rules = if workspace.rules().second_person {
                     "a second person approves"
                 } else {
-                    "anybody who may approves"
+                    "anybody with the role, the author too"
                 };
                 let cells = vec![
                     workspace.title().to_owned().into_any(),

@@ -15,17 +15,7 @@ pub(crate) fn delivery(call: &Call, draft: &Draft, preview: &Preview) -> Respons
     frame(call, draft, Step::Delivery, |path| {
         let clock = Clock::new(call.zone(), call.app.now_ms());
         let content = &draft.content;
-        let bearers = Bearer::ALL
-            .iter()
-            .map(|bearer| {
-                let hint = match bearer {
-                    Bearer::Bcast => "Files to BCAST receivers",
-                    Bearer::Cbs => "Text to every phone in the cells",
-                    Bearer::Mbms => "Files to MBMS receivers",
-                };
-                Option_::new(bearer.as_str(), bearer.as_str()).with_hint(hint)
-            })
-            .collect();
+        let bearers = Bearer::ALL.iter().map(bearer_option).collect();
         let ticked = content
             .bearers
             .iter()
@@ -82,4 +72,13 @@ pub(crate) fn delivery(call: &Call, draft: &Draft, preview: &Preview) -> Respons
         }
         .into_any()
     })
+}
+
+fn bearer_option(bearer: &Bearer) -> Option_ {
+    let hint = match bearer {
+        Bearer::Bcast => "Files to BCAST receivers",
+        Bearer::Cbs => "Text to every phone in the cells",
+        Bearer::Mbms => "Files to MBMS receivers",
+    };
+    Option_::new(bearer.as_str(), bearer.as_str()).with_hint(hint)
 }

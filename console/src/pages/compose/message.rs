@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use leptos::prelude::*;
-use pushcast_engine::model::alert::{Message, Severity};
+use pushcast_engine::model::alert::Severity;
 
 use super::{Draft, Step, frame, quoted};
 use crate::components::{Field, Hidden, Option_, Select, bytes};
@@ -21,16 +21,9 @@ const CHECKLIST: [&str; 6] = [
 
 pub(crate) fn message(call: &Call, draft: &Draft, language: &str) -> Response {
     frame(call, draft, Step::Message, |path| {
-        let empty = Message {
-            language: language.parse().unwrap_or_else(|_| default_language()),
-            text: String::new(),
-            attachment: None,
-        };
-        let messages = &draft.content.messages;
-        let message = messages
-            .iter()
-            .find(|message| message.language.as_str() == language)
-            .unwrap_or(&empty);
+        let mut messages = draft.content.messages.iter();
+        let message = messages.find(|message| message.language.as_str() == language);
+        let text = message.map_or_else(String::new, |message| message.text.clone());
         let action = format!("{path}/message");
         let described = if draft.problems.iter().any(|problem| problem.field == "text") {
             "text-error"
@@ -76,7 +69,7 @@ pub(crate) fn message(call: &Call, draft: &Draft, language: &str) -> Response {
                     </details>
                     {wrong}
                     <MessageEditor
-                        text=message.text.clone()
+                        text=text
                         language=language.to_owned()
                         title=draft.content.title.clone()
                         described_by=described.to_owned()
@@ -86,31 +79,34 @@ pub(crate) fn message(call: &Call, draft: &Draft, language: &str) -> Response {
                     <button class="button-secondary" name="do" value="save">"Save and count"</button>
                     <button class="button" name="do" value="next">"Save and go on to the audience"</button>
                 </p>
-                <details>
-                    <summary>"Languages and characters"</summary>
-                    <div class="fields-row">
-                        <Field name="new_language" label="Add a language" hint="Such as en, cy, ar" short=true problems=draft.problems.clone() />
-                        <div class="field">
-                            <button class="button-secondary" name="do" value="add-language">"Add"</button>
-                        </div>
-                    </div>
-                    <p class="buttons">
-                        <button class="button-secondary" name="do" value="remove-language">
-                            {format!("Remove {language}")}
-                        </button>
-                        <button class="button-secondary" name="do" value="plain">"Replace typographic characters by plain ones"</button>
-                    </p>
-                </details>
+                {tools(draft, language)}
             </form>
-            {attachment(call, draft, message, path)}
+            {attachment(call, draft, language, path)}
         }
         .into_any()
     })
 }
 
-fn default_language() -> pushcast_engine::model::Language {
-    "en".parse()
-        .unwrap_or_else(|_| unreachable!("two letters are a language"))
+/// More and fewer languages, plainer characters.
+fn tools(draft: &Draft, language: &str) -> AnyView {
+    view! {
+        <details>
+            <summary>"Languages and characters"</summary>
+            <div class="fields-row">
+                <Field name="new_language" label="Add a language" hint="Such as en, cy, ar" short=true problems=draft.problems.clone() />
+                <div class="field">
+                    <button class="button-secondary" name="do" value="add-language">"Add"</button>
+                </div>
+            </div>
+            <p class="buttons">
+                <button class="button-secondary" name="do" value="remove-language">
+                    {format!("Remove {language}")}
+                </button>
+                <button class="button-secondary" name="do" value="plain">"Replace typographic characters by plain ones"</button>
+            </p>
+        </details>
+    }
+    .into_any()
 }
 
 fn language_tabs(draft: &Draft, language: &str, action: &str) -> AnyView {
@@ -139,9 +135,12 @@ fn language_tabs(draft: &Draft, language: &str, action: &str) -> AnyView {
     view! { <nav class="tabs" aria-label="Languages"><ul>{items}</ul></nav> }.into_any()
 }
 
-fn attachment(call: &Call, draft: &Draft, message: &Message, path: &str) -> AnyView {
-    let language = message.language.as_str().to_owned();
-    let there = message.attachment.as_ref().map(|attachment| {
+fn attachment(call: &Call, draft: &Draft, language: &str, path: &str) -> AnyView {
+    let language = language.to_owned();
+    let mut messages = draft.content.messages.iter();
+    let message = messages.find(|message| message.language.as_str() == language);
+    let there = message.and_then(|message| message.attachment.as_ref());
+    let there = there.map(|attachment| {
         let link = call.path_to(&format!("/attachments/{}", attachment.sha256.to_hex()));
         view! {
             <form method="post" action=format!("{path}/message")>

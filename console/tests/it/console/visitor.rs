@@ -24,6 +24,8 @@ pub(super) fn gateway() -> Gateway {
 
 /// A client that follows no redirection, so that every answer is seen.
 pub(super) fn client() -> Client {
+    // Whoever comes second finds it installed.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .timeout(Duration::from_secs(30))
