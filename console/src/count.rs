@@ -145,7 +145,7 @@ fn options(language: &str) -> Options {
 /// Each page as a phone would show it alone.
 fn pages(dcs: pushcast_cbs::dcs::Dcs, contents: &Contents) -> Vec<String> {
     let page = |page: &pushcast_cbs::page::PageContent| {
-        let alone = Contents::new(vec![page.clone()]).ok()?;
+        let alone = Contents::new(vec![*page]).ok()?;
         Some(text::decode(dcs, &alone).ok()?.text)
     };
     contents.pages().iter().filter_map(page).collect()

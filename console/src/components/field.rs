@@ -254,8 +254,13 @@ pub(crate) fn Radios(
     #[prop(optional)]
     problems: Vec<Problem>,
 ) -> impl IntoView {
-    let chosen = [value];
-    choices("radio", name, legend, options, &chosen, &problems)
+    let choices = Choices {
+        kind: "radio",
+        name,
+        legend,
+        options,
+    };
+    choices.view(&[value], &problems)
 }
 
 /// Any of few, all in sight.
@@ -274,51 +279,67 @@ pub(crate) fn Boxes(
     #[prop(optional)]
     problems: Vec<Problem>,
 ) -> impl IntoView {
-    choices("checkbox", name, legend, options, &values, &problems)
+    let choices = Choices {
+        kind: "checkbox",
+        name,
+        legend,
+        options,
+    };
+    choices.view(&values, &problems)
 }
 
-fn choices(
+/// Options under one name.
+struct Choices {
+    /// `type` of the inputs.
     kind: &'static str,
     name: &'static str,
     legend: String,
     options: Vec<Option_>,
-    chosen: &[String],
-    problems: &[Problem],
-) -> AnyView {
-    let wrong = wrong(problems, name);
-    let class = if wrong.is_some() {
-        "field field-wrong"
-    } else {
-        "field"
-    };
-    let error = wrong.map(|message| view! { <p class="field-error">"Error: " {message}</p> });
-    let options: Vec<_> = options
-        .into_iter()
-        .enumerate()
-        .map(|(index, option)| {
-            let id = if index == 0 { name.to_owned() } else { format!("{name}-{index}") };
-            let checked = chosen.contains(&option.value);
-            let hint_id = format!("{id}-hint");
-            let described = (!option.hint.is_empty()).then(|| hint_id.clone());
-            let hint = (!option.hint.is_empty())
-                .then(|| view! { <span class="hint" id=hint_id>{option.hint}</span> });
-            view! {
-                <li class="choice">
-                    <input type=kind id=id.clone() name=name value=option.value checked=checked aria-describedby=described />
-                    <label for=id>{option.label}</label>
-                    {hint}
-                </li>
-            }
-        })
-        .collect();
-    view! {
-        <fieldset class=class>
-            <legend>{legend}</legend>
-            {error}
-            <ul class="choices">{options}</ul>
-        </fieldset>
+}
+
+impl Choices {
+    fn view(self, chosen: &[String], problems: &[Problem]) -> AnyView {
+        let Self {
+            kind,
+            name,
+            legend,
+            options,
+        } = self;
+        let wrong = wrong(problems, name);
+        let class = if wrong.is_some() {
+            "field field-wrong"
+        } else {
+            "field"
+        };
+        let error = wrong.map(|message| view! { <p class="field-error">"Error: " {message}</p> });
+        let options: Vec<_> = options
+            .into_iter()
+            .enumerate()
+            .map(|(index, option)| {
+                let id = if index == 0 { name.to_owned() } else { format!("{name}-{index}") };
+                let checked = chosen.contains(&option.value);
+                let hint_id = format!("{id}-hint");
+                let described = (!option.hint.is_empty()).then(|| hint_id.clone());
+                let hint = (!option.hint.is_empty())
+                    .then(|| view! { <span class="hint" id=hint_id>{option.hint}</span> });
+                view! {
+                    <li class="choice">
+                        <input type=kind id=id.clone() name=name value=option.value checked=checked aria-describedby=described />
+                        <label for=id>{option.label}</label>
+                        {hint}
+                    </li>
+                }
+            })
+            .collect();
+        view! {
+            <fieldset class=class>
+                <legend>{legend}</legend>
+                {error}
+                <ul class="choices">{options}</ul>
+            </fieldset>
+        }
+        .into_any()
     }
-    .into_any()
 }
 
 /// One box to tick.

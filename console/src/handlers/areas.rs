@@ -29,19 +29,32 @@ pub(crate) async fn list(call: Call) -> Result<Response, Failure> {
     Ok(pages::list(&call, areas))
 }
 
-/// What the form has no fields for: all but the first polygon and the first circle.
-fn split(outline: &Outline) -> (Option<&Vec<Place>>, Option<(&Place, f64)>, Vec<Shape>) {
-    let (mut polygon, mut circle, mut others) = (None, None, Vec::new());
-    for shape in &outline.shapes {
-        match shape {
-            Shape::Polygon(corners) if polygon.is_none() => polygon = Some(corners),
-            Shape::Circle { center, radius_km } if circle.is_none() => {
-                circle = Some((center, *radius_km))
+/// An outline as the form has it.
+#[derive(Default)]
+struct Split<'a> {
+    polygon: Option<&'a [Place]>,
+    /// Middle, and radius in kilometres.
+    circle: Option<(&'a Place, f64)>,
+    /// What the form has no fields for: all but the first polygon and the first circle.
+    others: Vec<Shape>,
+}
+
+impl<'a> Split<'a> {
+    fn of(outline: &'a Outline) -> Self {
+        let mut split = Self::default();
+        for shape in &outline.shapes {
+            match shape {
+                Shape::Polygon(corners) if split.polygon.is_none() => {
+                    split.polygon = Some(corners);
+                }
+                Shape::Circle { center, radius_km } if split.circle.is_none() => {
+                    split.circle = Some((center, *radius_km));
+                }
+                other => split.others.push(other.clone()),
             }
-            other => others.push(other.clone()),
         }
+        split
     }
-    (polygon, circle, others)
 }
 
 /// A stored area as the fields of its form.
@@ -56,8 +69,8 @@ fn fields(area: &ServiceArea, outline: &Outline) -> Fields {
 }
 
 fn draw(fields: &mut Fields, outline: &Outline) {
-    let (polygon, circle, _) = split(outline);
-    if let Some(corners) = polygon {
+    let split = Split::of(outline);
+    if let Some(corners) = split.polygon {
         let corners: Vec<Corner> = corners
             .iter()
             .map(|place| Corner {
@@ -67,7 +80,7 @@ fn draw(fields: &mut Fields, outline: &Outline) {
             .collect();
         fields.push("corners", &outline::write(&corners));
     }
-    if let Some((center, radius_km)) = circle {
+    if let Some((center, radius_km)) = split.circle {
         fields.push("latitude", &center.latitude.to_string());
         fields.push("longitude", &center.longitude.to_string());
         fields.push("radius_km", &radius_km.to_string());
@@ -152,7 +165,7 @@ async fn shown(
         .filter(|row| row.area.name.as_str() != own && !row.outline.shapes.is_empty())
         .map(|row| (row.area.name.to_string(), row.outline))
         .collect();
-    let (_, _, others) = split(&outline);
+    let others = Split::of(&outline).others;
     Ok(Shown {
         channels: channel_names(call).await?,
         others,

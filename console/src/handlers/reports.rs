@@ -18,10 +18,8 @@ fn query(call: &Call, rows: u32) -> ReportQuery {
     let query = &call.query;
     let clock = Clock::new(call.zone(), call.app.now_ms());
     // The form's times have no seconds: what came in in this minute is in.
-    let to_ms = clock
-        .read(query.text("to"))
-        .map_or_else(|| call.app.now_ms(), |to_ms| to_ms)
-        + 60_000;
+    let asked_ms = clock.read(query.text("to"));
+    let to_ms = asked_ms.unwrap_or_else(|| call.app.now_ms()) + 60_000;
     let from_ms = clock
         .read(query.text("from"))
         .unwrap_or_else(|| to_ms.saturating_sub(PERIOD_MS));

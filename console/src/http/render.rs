@@ -49,7 +49,8 @@ mod tests {
     fn what_people_wrote_is_text() {
         let name = "<script>alert(1)</script>\" onload=\"x".to_owned();
         let owner = Owner::new();
-        let text = owner.with(|| view! { <p title=name.clone()>{name}</p> }.to_html());
+        let title = name.clone();
+        let text = owner.with(|| view! { <p title=title>{name}</p> }.to_html());
         assert!(!text.contains("<script>"), "{text}");
         assert!(text.contains("&lt;script&gt;"), "{text}");
         assert!(!text.contains("\" onload=\"x\""), "{text}");

@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{DefaultBodyLimit, RawPathParams, Request};
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
 use pushcast_engine::gateway::Gateway;
@@ -214,7 +214,12 @@ pub fn routes(gateway: Gateway) -> Router {
         };
         router = router.route(route.path, on(method, serve));
     }
-    let router = router.fallback(move |request: Request| missing(app.clone(), request));
+    let other = app.clone();
+    let router = router
+        .fallback(move |request: Request| missing(app.clone(), StatusCode::NOT_FOUND, request))
+        .method_not_allowed_fallback(move |request: Request| {
+            missing(other.clone(), StatusCode::METHOD_NOT_ALLOWED, request)
+        });
     // Each handler has its own limit: forms a short one, files what they may have.
     router.layer(DefaultBodyLimit::disable())
 }
@@ -251,13 +256,14 @@ async fn answer(
     answer
 }
 
-/// Nothing is at that path.
-async fn missing(app: App, request: Request) -> Response {
+/// Nothing is at that path, or nothing that answers this method.
+async fn missing(app: App, status: StatusCode, request: Request) -> Response {
     let (call, _) = match call(app, Vec::new(), request) {
         Ok(call) => call,
         Err(failure) => return failure.status().into_response(),
     };
     let mut answer = pages::error::Shown::of(&call).page(&Failure::NotFound);
+    *answer.status_mut() = status;
     guard::protect(answer.headers_mut(), &call.nonce, call.channel);
     answer
 }

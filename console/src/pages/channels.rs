@@ -114,7 +114,7 @@ pub(crate) fn show(call: &Call, detail: &ChannelDetail, around: Around) -> Respo
             <p><a href=sdp>"Session description (SDP)"</a></p>
             {operate(call, status, &path, &token, &around.problems)}
             <h2>"Definition"</h2>
-            {edit(call, detail, &path, &token, around.definition.clone().unwrap_or(definition), &around.problems)}
+            {edit(call, detail, around.definition.clone().unwrap_or(definition), &around.problems)}
         }
         .into_any()
     })
@@ -205,18 +205,15 @@ fn operate(
     .into_any()
 }
 
-fn edit(
-    call: &Call,
-    detail: &ChannelDetail,
-    path: &str,
-    token: &str,
-    text: String,
-    problems: &[Problem],
-) -> AnyView {
+fn edit(call: &Call, detail: &ChannelDetail, text: String, problems: &[Problem]) -> AnyView {
     if !call.may(Action::EditChannels) {
         return view! { <pre>{text}</pre> }.into_any();
     }
     let on_air = detail.status.on_air;
+    let token = call.person.as_ref();
+    let token = token.map_or_else(String::new, |person| person.form_token.clone());
+    let name = encode(detail.status.name.as_str());
+    let path = call.path_to(&format!("/channels/{name}"));
     view! {
         <p>{format!("A change is used from the next start on. What is on the air ({on_air} now) is not disturbed.")}</p>
         <form method="post" action=format!("{path}/edit")>

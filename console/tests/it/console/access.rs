@@ -137,11 +137,6 @@ async fn row_29_and_30_every_line_is_guarded() {
         );
         assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(header("x-frame-options"), "DENY", "{path}");
-        assert_eq!(
-            header("cache-control").starts_with("no-"),
-            true,
-            "{path}: {}",
-            header("cache-control")
-        );
+        assert!(header("cache-control").starts_with("no-"), "{path}");
     }
 }
