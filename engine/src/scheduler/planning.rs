@@ -75,6 +75,13 @@ struct Earlier {
 }
 
 impl Earlier {
+    fn repeated(&self, transmission: Transmission) -> Transmission {
+        match &self.confinement {
+            Some(confinement) => confinement.repeat(transmission),
+            None => transmission,
+        }
+    }
+
     fn has_failed(&self, delivery: &Delivery, channel: &ChannelName) -> bool {
         let same = |(id, name): &(DeliveryId, ChannelName)| *id == delivery.id && name == channel;
         self.failed.iter().any(same)
@@ -198,13 +205,9 @@ impl Core {
                 };
                 let required = planned.required;
                 let transmission = objects.transmission(delivery, channel, numbered);
-                let transmission = match &earlier.confinement {
-                    Some(confinement) => confinement.repeat(transmission),
-                    None => transmission,
-                };
                 draft.transmissions.push(Transmission {
                     required,
-                    ..transmission
+                    ..earlier.repeated(transmission)
                 });
             }
             if let Some(error) = unsendable {

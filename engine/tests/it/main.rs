@@ -2,4 +2,5 @@
 
 #[cfg(test)]
 mod console;
+#[cfg(test)]
 mod store;

@@ -62,7 +62,7 @@ impl Gateway {
                 Some(version) => self.earlier(id, version).await?,
                 None => Vec::new(),
             };
-            self.into_pushes(&next, approved, &earlier, &mut approving)?;
+            self.add_pushes(&next, approved, &earlier, &mut approving)?;
             let is_replaced = |old: &Earlier| {
                 let mut replaced = approving.replacing.iter();
                 replaced.any(|(submission, _)| *submission == old.part.submission)

@@ -157,8 +157,7 @@ impl Gateway {
         list: &str,
         name: &str,
     ) -> Result<Vec<String>, ConsoleError> {
-        let member = serde_json::Value::String(name.to_owned()).to_string();
-        Ok(self.inner.store.naming(list, &member).await?)
+        Ok(self.inner.store.naming(list, name).await?)
     }
 
     fn check_group(&self, group: &AliasGroup) -> Result<(), ConsoleError> {

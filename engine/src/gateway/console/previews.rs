@@ -102,13 +102,19 @@ impl Gateway {
             let group = self.directory().group(name);
             let receivers = group.and_then(|group| group.receivers_expected);
             let address = Address::group(name, ppg).ok();
-            targets.push(self.target(actor, content, format!("group {name}"), address, receivers));
+            targets.push(TargetView {
+                receivers,
+                ..self.target(actor, content, format!("group {name}"), address)
+            });
         }
         for name in &content.areas {
             let outline = outlines.get(name.as_str());
             let receivers = outline.and_then(|outline| outline.population);
             let address = Address::area(name, ppg).ok();
-            targets.push(self.target(actor, content, format!("area {name}"), address, receivers));
+            targets.push(TargetView {
+                receivers,
+                ..self.target(actor, content, format!("area {name}"), address)
+            });
         }
         let content_bytes: Vec<(Language, u64)> = content
             .messages
@@ -150,7 +156,6 @@ impl Gateway {
         content: &AlertContent,
         target: String,
         address: Option<Address>,
-        receivers: Option<u64>,
     ) -> TargetView {
         let console = Initiator::console();
         let route = address.and_then(|address| {
@@ -177,7 +182,7 @@ impl Gateway {
             target,
             known: route.is_some(),
             routes,
-            receivers,
+            receivers: None,
         }
     }
 }

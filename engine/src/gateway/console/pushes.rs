@@ -41,7 +41,7 @@ const fn priority(severity: Severity) -> Priority {
 impl Gateway {
     /// Adds the submissions of a version that has just been approved, each in the place of the one
     /// of the version before in its language.
-    pub(super) fn into_pushes(
+    pub(super) fn add_pushes(
         &self,
         alert: &Alert,
         approved: &Approved,
@@ -52,7 +52,8 @@ impl Gateway {
         for message in &approved.content.messages {
             let file = message.attachment.as_ref().map(|_| Part::File);
             for part in [Some(Part::Text), file].into_iter().flatten() {
-                let submission = self.push(alert, approved, message, part, &addresses)?;
+                let mut submission = self.push(alert, approved, message, part)?;
+                submission.addresses.clone_from(&addresses);
                 approving.parts.push(ConsolePart {
                     submission: submission.id.clone(),
                     workspace: alert.workspace.clone(),
@@ -93,13 +94,13 @@ impl Gateway {
         addresses.map_err(|error| ConsoleError::NotNow(error.to_string()))
     }
 
+    /// The submission of a text or a file, without its addresses.
     fn push(
         &self,
         alert: &Alert,
         approved: &Approved,
         message: &Message,
         part: Part,
-        addresses: &[Address],
     ) -> Result<Submission, ConsoleError> {
         let content = &approved.content;
         let (start_ms, end_ms) = content.window(approved.at_ms);
@@ -150,7 +151,7 @@ impl Gateway {
                 priority: priority(content.severity),
                 ..QualityOfService::default()
             }),
-            addresses: addresses.to_vec(),
+            addresses: Vec::new(),
             content: entity,
         })
     }

@@ -267,7 +267,7 @@ impl AlertContent {
                 found.add(Field::Text, language, &message);
             }
             if let Some(attachment) = &message.attachment {
-                attachment.into_found(limits, language, found);
+                attachment.check(limits, language, found);
             }
         }
     }
@@ -327,7 +327,7 @@ impl AlertContent {
 }
 
 impl Attachment {
-    fn into_found(&self, limits: &Limits, language: Option<&Language>, found: &mut Found) {
+    fn check(&self, limits: &Limits, language: Option<&Language>, found: &mut Found) {
         let name = self.name.as_str();
         let is_bad = |character: char| character.is_control() || matches!(character, '/' | '\\');
         let bad = name.is_empty()
@@ -392,6 +392,8 @@ mod tests {
         }
     }
 
+    type Spoil = fn(&mut AlertContent);
+
     fn fields(content: &AlertContent) -> Vec<Field> {
         let problems = content.problems(&Limits::default(), NOW);
         problems.iter().map(|problem| problem.field).collect()
@@ -410,7 +412,7 @@ mod tests {
 
     #[test]
     fn each_field_has_its_bounds() {
-        let table: &[(Field, fn(&mut AlertContent))] = &[
+        let table: &[(Field, Spoil)] = &[
             (Field::Title, |c| c.title = "x".repeat(201)),
             (Field::Text, |c| c.messages[0].text = "  ".to_owned()),
             (Field::Text, |c| {

@@ -88,10 +88,10 @@ impl Store {
             .transpose()
     }
 
-    /// Alerts that are not over and templates that name a group or an area: `member` is the name as
-    /// JSON writes it in a list, quotes included.
-    pub async fn naming(&self, list: &str, member: &str) -> Result<Vec<String>, StoreError> {
-        let pattern = format!("%{}%", escaped(member));
+    /// Alerts that are not over and templates that have a name in a list, `groups` or `areas`.
+    pub async fn naming(&self, list: &str, name: &str) -> Result<Vec<String>, StoreError> {
+        let member = serde_json::Value::String(name.to_owned());
+        let pattern = format!("%{}%", escaped(&member.to_string()));
         let ask = Ask::default()
             .with(
                 "SELECT 'alert “' || title || '” in ' || workspace AS what, document AS text \
@@ -108,7 +108,7 @@ impl Store {
         for row in &self.ask(ask).await? {
             let row = Columns::keyed(row, "alert", "what");
             // The text may stand elsewhere: the list itself decides.
-            if names(&row.json("text")?, list, member) {
+            if names(&row.json("text")?, list, &member) {
                 users.push(row.text("what")?);
             }
         }
@@ -117,13 +117,11 @@ impl Store {
 }
 
 /// Whether a list of that name anywhere in a document has the member.
-fn names(value: &serde_json::Value, list: &str, member: &str) -> bool {
+fn names(value: &serde_json::Value, list: &str, member: &serde_json::Value) -> bool {
     match value {
         serde_json::Value::Array(items) => items.iter().any(|item| names(item, list, member)),
         serde_json::Value::Object(fields) => fields.iter().any(|(key, value)| {
-            let has = |items: &Vec<serde_json::Value>| {
-                items.iter().any(|item| item.to_string() == member)
-            };
+            let has = |items: &Vec<serde_json::Value>| items.contains(member);
             (key == list && value.as_array().is_some_and(has)) || names(value, list, member)
         }),
         _ => false,

@@ -178,20 +178,7 @@ async fn one_person_stops_what_is_on_the_air(place: &Place) {
     let desk = Desk::open(place).await;
     let anna = desk.person("anna", AUTHOR, "live").await;
     let cleo = desk.person("cleo", APPROVER, "live").await;
-    let (id, seen) = desk.draft(&anna, "flood").await;
-    let mut repeated = content("flood");
-    repeated.repetition_s = Some(1);
-    let seen = desk
-        .gateway
-        .edit_alert(&anna, &id, seen, repeated)
-        .await
-        .unwrap();
-    desk.gateway.submit_alert(&anna, &id, seen).await.unwrap();
-    desk.gateway
-        .approve_alert(&cleo, &id, seen, true)
-        .await
-        .unwrap();
-    desk.until(&anna, &id, AlertState::Broadcasting).await;
+    let id = desk.on_air(&anna, &cleo, |_| {}).await;
     let parts = desk.store.console_parts(&id, 1).await.unwrap();
     let push = &parts[0].submission;
     let delivered = async {
@@ -222,21 +209,10 @@ async fn an_update_replaces_each_language(place: &Place) {
     let anna = desk.person("anna", AUTHOR, "live").await;
     let ben = desk.person("ben", AUTHOR, "live").await;
     let cleo = desk.person("cleo", APPROVER, "live").await;
-    let (id, seen) = desk.draft(&anna, "flood").await;
-    let mut first = content("flood");
-    first.repetition_s = Some(1);
-    first.messages.push(message("cy", "Gadewch lan yr afon."));
-    let seen = desk
-        .gateway
-        .edit_alert(&anna, &id, seen, first)
-        .await
-        .unwrap();
-    desk.gateway.submit_alert(&anna, &id, seen).await.unwrap();
-    desk.gateway
-        .approve_alert(&cleo, &id, seen, true)
-        .await
-        .unwrap();
-    desk.until(&anna, &id, AlertState::Broadcasting).await;
+    let welsh = message("cy", "Gadewch lan yr afon.");
+    let id = desk
+        .on_air(&anna, &cleo, |alert| alert.messages.push(welsh))
+        .await;
     let seen = desk.gateway.revise_alert(&ben, &id).await.unwrap();
     assert_eq!(
         seen,

@@ -6,7 +6,7 @@ use pushcast_engine::gateway::console::{ConsoleError, Test};
 use pushcast_engine::model::channel_status::ChannelMode;
 use pushcast_engine::model::{AlertState, MessageState, Role};
 
-use super::desk::{Desk, content};
+use super::desk::Desk;
 use crate::store::place::Place;
 
 crate::store::stories!(
@@ -71,20 +71,7 @@ async fn a_pause_ends_what_is_on_the_air_and_a_drain_does_not(place: &Place) {
     let olga = desk.person("olga", &[Role::Operator], "live").await;
     let anna = desk.person("anna", &[Role::Author], "live").await;
     let cleo = desk.person("cleo", &[Role::Approver], "live").await;
-    let (id, seen) = desk.draft(&anna, "flood").await;
-    let mut repeated = content("flood");
-    repeated.repetition_s = Some(1);
-    let seen = desk
-        .gateway
-        .edit_alert(&anna, &id, seen, repeated)
-        .await
-        .unwrap();
-    desk.gateway.submit_alert(&anna, &id, seen).await.unwrap();
-    desk.gateway
-        .approve_alert(&cleo, &id, seen, true)
-        .await
-        .unwrap();
-    desk.until(&anna, &id, AlertState::Broadcasting).await;
+    let id = desk.on_air(&anna, &cleo, |_| {}).await;
     let air = "air".parse().unwrap();
     let drained = desk
         .gateway

@@ -22,7 +22,7 @@ use pushcast_engine::model::{
 use pushcast_engine::ota::{Fleet, LaneSpec};
 use pushcast_engine::routing::Directory;
 use pushcast_engine::scheduler::{self, Scheduler, Signals};
-use pushcast_engine::store::{Files, Steps, Store};
+use pushcast_engine::store::{Files, Store};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -72,6 +72,43 @@ fn workspace(name: &str, mode: Mode, channels: &[&str], approval: ApprovalRules)
     }
 }
 
+/// Stores the names, and one initiator that may address every group.
+async fn seeded(store: &Store, now_ms: u64) -> (Directory, Initiator) {
+    let channels = [channel("air", 1, 5177), channel("lab", 2, 5178)];
+    let groups = [
+        group("flood", &["air"], Some(2_000)),
+        group("lab", &["lab"], None),
+        group("both", &["air", "lab"], None),
+    ];
+    let areas = [ServiceArea {
+        name: "valley".parse().unwrap(),
+        channels: vec!["air".parse().unwrap()],
+    }];
+    store.seed_channels(&channels, now_ms).await.unwrap();
+    store.seed_groups(&groups, now_ms).await.unwrap();
+    store.seed_areas(&areas, now_ms).await.unwrap();
+    let pi = Initiator {
+        groups: vec!["*".to_owned()],
+        ..Initiator::named("pi".parse().unwrap())
+    };
+    store
+        .seed_initiators(std::slice::from_ref(&pi), now_ms)
+        .await
+        .unwrap();
+    let two = ApprovalRules {
+        second_person: false,
+        two_above: Some(1_000_000),
+        two_for_all_areas: false,
+    };
+    let workspaces = [
+        workspace("live", Mode::Live, &["air"], two),
+        workspace("lab", Mode::Test, &["lab"], ApprovalRules::default()),
+    ];
+    store.seed_workspaces(&workspaces, now_ms).await.unwrap();
+    let directory = Directory::new(channels.to_vec(), groups.to_vec(), areas.to_vec());
+    (directory, pi)
+}
+
 /// Seconds to think again are none, so that tests need not wait.
 pub(crate) fn hasty() -> ConsoleSettings {
     ConsoleSettings {
@@ -93,39 +130,8 @@ impl Desk {
         let files = Files::open(folder.path()).unwrap();
         let clock = Clock::system();
         let now_ms = clock.unix_ms();
-        let channels = [channel("air", 1, 5177), channel("lab", 2, 5178)];
-        let groups = [
-            group("flood", &["air"], Some(2_000)),
-            group("lab", &["lab"], None),
-            group("both", &["air", "lab"], None),
-        ];
-        let areas = [ServiceArea {
-            name: "valley".parse().unwrap(),
-            channels: vec!["air".parse().unwrap()],
-        }];
-        store.seed_channels(&channels, now_ms).await.unwrap();
-        store.seed_groups(&groups, now_ms).await.unwrap();
-        store.seed_areas(&areas, now_ms).await.unwrap();
-        let pi = Initiator {
-            groups: vec!["*".to_owned()],
-            ..Initiator::named("pi".parse().unwrap())
-        };
-        store.seed_initiators(&[pi.clone()], now_ms).await.unwrap();
-        let two = ApprovalRules {
-            second_person: false,
-            two_above: Some(1_000_000),
-            two_for_all_areas: false,
-        };
-        let workspaces = [
-            workspace("live", Mode::Live, &["air"], two),
-            workspace("lab", Mode::Test, &["lab"], ApprovalRules::default()),
-        ];
-        store.seed_workspaces(&workspaces, now_ms).await.unwrap();
-        let directory = Arc::new(Directory::new(
-            channels.to_vec(),
-            groups.to_vec(),
-            areas.to_vec(),
-        ));
+        let (directory, pi) = seeded(&store, now_ms).await;
+        let directory = Arc::new(directory);
         let signals = Arc::new(Signals::default());
         let (sender, events) = tokio::sync::mpsc::channel(1_024);
         let lane = LaneSpec {
@@ -264,6 +270,27 @@ impl Desk {
         (id, seen)
     }
 
+    /// An alert to `flood` that is repeated every second until it is over, on the air.
+    pub(crate) async fn on_air(
+        &self,
+        author: &Actor,
+        approver: &Actor,
+        change: impl FnOnce(&mut AlertContent),
+    ) -> AlertId {
+        let (id, seen) = self.draft(author, "flood").await;
+        let mut repeated = content("flood");
+        repeated.repetition_s = Some(1);
+        change(&mut repeated);
+        let gateway = &self.gateway;
+        let edited = gateway.edit_alert(author, &id, seen, repeated).await;
+        let seen = edited.unwrap();
+        gateway.submit_alert(author, &id, seen).await.unwrap();
+        let approved = gateway.approve_alert(approver, &id, seen, true).await;
+        approved.unwrap();
+        self.until(author, &id, AlertState::Broadcasting).await;
+        id
+    }
+
     pub(crate) async fn alert(&self, actor: &Actor, id: &AlertId) -> Alert {
         self.gateway.alert(actor, id).await.unwrap().alert
     }
@@ -302,11 +329,6 @@ impl Desk {
                 )
             })
             .collect()
-    }
-
-    /// Stores what cannot be brought about otherwise.
-    pub(crate) async fn commit(&self, steps: Steps) {
-        self.store.commit(steps).await.unwrap();
     }
 }
 

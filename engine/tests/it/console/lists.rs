@@ -18,6 +18,7 @@ crate::store::stories!(
     pages_hold_every_push_once_in_its_order,
     each_part_of_the_list_has_its_own,
     pushes_wait_for_whoever_lets_them_go,
+    pushes_of_an_initiator_are_seen_in_its_workspace,
     reports_add_up_and_say_what_is_measured,
     whoever_watches_hears_what_changes,
     the_audit_is_read_in_pages,
@@ -245,7 +246,22 @@ async fn pushes_wait_for_whoever_lets_them_go(place: &Place) {
             .await
             .is_err()
     );
-    // In the live workspace nobody sees the laboratory's initiator.
+}
+
+async fn pushes_of_an_initiator_are_seen_in_its_workspace(place: &Place) {
+    let desk = Desk::open(place).await;
+    let root = desk.person("root", &[Role::Administrator], "lab").await;
+    store(&desk, push(&desk, 1, 3_600_000)).await;
+    let settings = InitiatorSettings {
+        initiator: "pi".parse().unwrap(),
+        workspace: Some("lab".parse().unwrap()),
+        needs_approval: false,
+    };
+    desk.gateway
+        .change_initiator_settings(&root, settings)
+        .await
+        .unwrap();
+    let lars = desk.person("lars", &[Role::Viewer], "lab").await;
     let vera = desk.person("vera", &[Role::Viewer], "live").await;
     let all = ListQuery {
         tab: Tab::All,
@@ -259,6 +275,7 @@ async fn pushes_wait_for_whoever_lets_them_go(place: &Place) {
             .rows
             .is_empty()
     );
+    assert_eq!(desk.gateway.list(&lars, &all).await.unwrap().rows.len(), 1);
 }
 
 async fn reports_add_up_and_say_what_is_measured(place: &Place) {
