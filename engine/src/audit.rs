@@ -18,7 +18,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::http::peer::owner;
 use crate::model::InitiatorName;
-use crate::store::{AuditEntry, Store, StoreError};
+use crate::store::{AuditDetails, AuditEntry, Store, StoreError};
 
 /// Refusals alike within this time are one row.
 const GATHER: Duration = Duration::from_secs(60);
@@ -136,6 +136,7 @@ impl Audit {
             action: kind.action.to_owned(),
             reason: kind.reason.to_owned(),
             count: tally.count,
+            details: AuditDetails::default(),
         });
         waiting.extend(entries);
         let surplus = waiting.len().saturating_sub(MAX_WAITING);

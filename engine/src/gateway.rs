@@ -5,22 +5,25 @@
 
 mod cancel;
 mod capabilities;
+pub mod console;
 mod notes;
 mod replacement;
 mod status;
 mod submit;
 mod verdict;
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 
 use crate::access::Access;
 use crate::cbc::Links;
 use crate::clock::Clock;
-use crate::model::{Initiator, PushId, StatusCode};
+use crate::model::{Initiator, InitiatorName, PushId, StatusCode};
 use crate::routing::Directory;
 use crate::scheduler::{Core, Signals};
 use crate::store::{FileError, Files, Spool, Store, StoreError};
 
+pub use console::Console;
 pub use submit::Intake;
 
 /// How the gateway names itself to PIs.
@@ -75,7 +78,14 @@ pub struct Parts {
     pub identity: Identity,
     /// Life of pushes without deliver-before, ms.
     pub lifetime_ms: u64,
+    /// What the console needs.
+    pub console: Console,
+    /// Initiators whose pushes wait for approval, once they were read.
+    pub approvals: Approvals,
 }
+
+/// Initiators whose pushes wait for approval, once they were read.
+pub type Approvals = Mutex<Option<Arc<HashSet<InitiatorName>>>>;
 
 impl Gateway {
     /// A gateway over these parts.
@@ -98,6 +108,11 @@ impl Gateway {
     /// Limits and the record of refusals.
     pub fn access(&self) -> &Access {
         &self.inner.access
+    }
+
+    /// How it names itself.
+    pub fn identity(&self) -> &Identity {
+        &self.inner.identity
     }
 
     /// The time.

@@ -32,6 +32,8 @@ mod corpus;
 #[cfg(feature = "server")]
 pub mod gateway;
 #[cfg(feature = "server")]
+mod geojson;
+#[cfg(feature = "server")]
 pub mod histogram;
 #[cfg(feature = "server")]
 pub mod http;
@@ -51,5 +53,7 @@ pub mod scheduler;
 pub mod serve;
 #[cfg(feature = "server")]
 pub mod store;
+#[cfg(feature = "server")]
+mod table;
 #[cfg(feature = "server")]
 pub mod telemetry;

@@ -16,7 +16,9 @@ use crate::audit::Audit;
 use crate::cbc::{LinkSpecError, Links};
 use crate::clock::Clock;
 use crate::config::{self, Config, SecretError};
-use crate::gateway::{self, Gateway, Identity};
+use crate::gateway::console::FileDefinitions;
+use crate::gateway::{self, Console, Gateway, Identity};
+use crate::http::auth::passwords::HashError;
 use crate::http::auth::{Authenticator, Cleartext, DigestSecrets, NoEntropy};
 use crate::http::front::Front;
 use crate::http::listener::{self, ConnectionLimits, Doors};
@@ -64,6 +66,9 @@ pub enum ServeError {
     /// The lanes cannot be set up.
     #[error(transparent)]
     Fleet(#[from] FleetError),
+    /// The console cannot hash passwords.
+    #[error("the console cannot be set up")]
+    Console(#[source] HashError),
     /// A listener failed.
     #[error("listening failed")]
     Listen(#[from] std::io::Error),
@@ -149,7 +154,7 @@ impl Assembled {
             files: files.clone(),
             clock: clock.clone(),
             directory: Arc::clone(&directory),
-            initiators: initiators.clone(),
+            initiators: with_console(&initiators),
             fleet,
             events,
             links,
@@ -163,6 +168,7 @@ impl Assembled {
         let metrics = Metrics::new();
         let audit = Audit::new(clock.clone());
         let lifetime_ms = millis(config.limits().default_lifetime);
+        let console = console(config, clock.unix_ms())?;
         let gateway = Gateway::new(gateway::Parts {
             store,
             files,
@@ -173,6 +179,8 @@ impl Assembled {
             core: scheduler.core(),
             identity,
             lifetime_ms,
+            console,
+            approvals: gateway::Approvals::default(),
         });
         let body_bytes = config.limits().body_bytes;
         let endpoint = Endpoint::new(
@@ -212,6 +220,13 @@ impl Assembled {
         let core = scheduler.core();
         let store = gateway.store().clone();
         let endpoint = Arc::new(endpoint);
+        if let Ok(Some(word)) = gateway.first_link().await {
+            // It lets somebody in, so it goes to whoever has started this and not into the log.
+            let url = gateway.identity().url.trim_end_matches("/pap").to_owned();
+            crate::cli::output::note(&format!(
+                "nobody can sign in yet: open {url}/set-up/{word} within a day"
+            ));
+        }
         let main = router::main(Arc::clone(&endpoint), gateway.clone(), sources);
         let main = main.merge(console(gateway.clone()));
         let main = router::measured(main, Arc::clone(&metrics));
@@ -240,6 +255,7 @@ impl Assembled {
         if let Some(tls) = &doors.tls {
             tokio::spawn(Arc::clone(tls).watch(told(stopped.clone())));
         }
+        let follower = tokio::spawn(gateway.clone().follow(told(stopped.clone())));
         let audit = tokio::spawn(audit.run(store.clone(), told(stopped.clone())));
         tokio::pin!(shutdown, serving);
         let outbox = tokio::spawn(outbox.run(told(stopped.clone())));
@@ -257,8 +273,28 @@ impl Assembled {
         }
         let _ = tokio::time::timeout(PATIENCE, outbox).await;
         let _ = tokio::time::timeout(PATIENCE, audit).await;
+        let _ = tokio::time::timeout(PATIENCE, follower).await;
         result
     }
+}
+
+/// What the console needs besides the store.
+fn console(config: &Config, now_ms: u64) -> Result<Console, ServeError> {
+    let file = FileDefinitions {
+        channels: config.channels().to_vec(),
+        groups: config.alias_groups().to_vec(),
+        areas: config.areas().to_vec(),
+        initiators: config.initiators().to_vec(),
+    };
+    let console = Console::new(config.console().clone(), file, now_ms);
+    console.map_err(ServeError::Console)
+}
+
+/// What comes from the console is planned like what initiators send.
+fn with_console(initiators: &[Initiator]) -> Vec<Initiator> {
+    let mut all = initiators.to_vec();
+    all.push(Initiator::console());
+    all
 }
 
 /// Knows the initiators, with the digests that are kept in files.

@@ -1,18 +1,27 @@
-//! `cargo xtask demo|test|bench|ci`: what a person or a machine does with the project, with all
-//! the set-up that it needs.
+//! `cargo xtask demo|run|dist|test|bench|ci`: what a person or a machine does with the project,
+//! with all the set-up that it needs.
 
+mod browser;
+mod bundle;
 mod cluster;
 mod command;
 mod packages;
 mod tests;
+mod wasm_std;
 
 use std::process::ExitCode;
 
+use bundle::Bundle;
 use command::{Step, cargo};
 
 const USAGE: &str = "\
 usage: cargo xtask demo [--once]   build and run the demonstration
+       cargo xtask run [..]        build and run `pushcast serve`, console included
+       cargo xtask dist            build the one binary, console embedded
+       cargo xtask bundle          build the browser's half alone
        cargo xtask test            install what the tests need and run them all
+       cargo xtask browser [--screenshots DIR] [NAME ..]
+                                   test the console in a browser, or take pictures of it
        cargo xtask bench [P1 ..] [--smoke] [--json]
                                    measure what is promised of speed, beside peer and ceiling
        cargo xtask ci              everything a change must pass
@@ -21,11 +30,16 @@ usage: cargo xtask demo [--once]   build and run the demonstration
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let task = arguments.next().unwrap_or_default();
-    let rest: Vec<String> = arguments.collect();
+    let mut rest: Vec<String> = arguments.collect();
+    let bundle = Bundle::of(&mut rest);
     let result = match task.as_str() {
         "bench" => bench(&rest),
+        "browser" => browser::run(&rest, bundle),
+        "bundle" => bundle::build(bundle).map(drop),
         "ci" => ci(),
-        "demo" => demo(&rest),
+        "demo" => pushcast("demo", &rest, bundle),
+        "dist" => dist(),
+        "run" => pushcast("serve", &rest, bundle),
         "test" => tests::run(tests::Skipped::Allowed),
         _ => {
             command::say(USAGE.trim_end());
@@ -41,16 +55,30 @@ fn main() -> ExitCode {
     }
 }
 
-fn demo(arguments: &[String]) -> anyhow::Result<()> {
-    let demo = [
-        "run",
-        "--release",
-        "--package",
-        "pushcast-console",
-        "--",
-        "demo",
-    ];
-    cargo(&demo).with(arguments).run()
+/// Builds both halves and runs a subcommand.
+fn pushcast(subcommand: &str, arguments: &[String], bundle: Bundle) -> anyhow::Result<()> {
+    let site = bundle::build(bundle)?;
+    let run = ["run", "--release", "--package", "pushcast-console", "--"];
+    let mut run = cargo(&run).with(&[subcommand.to_owned()]).with(arguments);
+    if let Some(site) = site {
+        run = run.env("PUSHCAST_SITE", &site.to_string_lossy());
+    }
+    run.run()
+}
+
+/// One binary with everything inside.
+fn dist() -> anyhow::Result<()> {
+    let Some(site) = bundle::build(Bundle::Required)? else {
+        return Ok(());
+    };
+    let build = ["build", "--release", "--package", "pushcast-console"];
+    cargo(&build)
+        .with(&["--features".to_owned(), "embed".to_owned()])
+        .env("PUSHCAST_SITE", &site.to_string_lossy())
+        .run()?;
+    let binary = bundle::target_folder().join("release/pushcast");
+    command::say(&format!("{}", binary.display()));
+    Ok(())
 }
 
 fn bench(arguments: &[String]) -> anyhow::Result<()> {
@@ -59,39 +87,37 @@ fn bench(arguments: &[String]) -> anyhow::Result<()> {
     cargo(&bench).with(arguments).run()
 }
 
+/// The linter over these packages; what it finds is an error.
+fn lint(name: &'static str, packages: &[&str]) -> Step {
+    let before = ["clippy", "--release"];
+    let after = ["--", "-D", "warnings"];
+    let arguments: Vec<&str> = before
+        .iter()
+        .chain(packages)
+        .chain(&after)
+        .copied()
+        .collect();
+    Step::new(name, cargo(&arguments))
+}
+
 /// In the order in which a mistake is cheapest to find.
 fn ci() -> anyhow::Result<()> {
+    let whole = ["--workspace", "--exclude", tests::CLIENT];
     let steps = [
         Step::new("format", cargo(&["fmt", "--all", "--check"])),
-        Step::new(
-            "lint",
-            cargo(&[
-                "clippy",
-                "--release",
-                "--workspace",
-                "--all-targets",
-                "--",
-                "-D",
-                "warnings",
-            ]),
-        ),
-        Step::new(
+        lint("lint", &[&whole[..], &["--all-targets"]].concat()),
+        lint(
             "lint the plain data alone",
-            cargo(&[
-                "clippy",
-                "--release",
+            &[
                 "--package",
                 "pushcast-engine",
                 "--no-default-features",
                 "--lib",
-                "--",
-                "-D",
-                "warnings",
-            ]),
+            ],
         ),
         Step::new(
             "documentation",
-            cargo(&["doc", "--release", "--workspace", "--no-deps"])
+            cargo(&[&["doc", "--release", "--no-deps"], &whole[..]].concat())
                 .env("RUSTDOCFLAGS", "-D warnings"),
         ),
     ];

@@ -75,6 +75,21 @@ const NEEDS: &[Need] = &[
         purpose: "disks that fail, files that must not be opened",
     },
     Need {
+        program: "chromium",
+        package: "chromium",
+        purpose: "the console in a browser",
+    },
+    Need {
+        program: "node",
+        package: "nodejs",
+        purpose: "driving the browser",
+    },
+    Need {
+        program: "npm",
+        package: "npm",
+        purpose: "the driver of the browser",
+    },
+    Need {
         program: "setpriv",
         package: "util-linux",
         purpose: "running PostgreSQL as its own user",
@@ -111,6 +126,22 @@ pub(crate) fn is_root() -> bool {
         .is_ok_and(|metadata| std::os::unix::fs::MetadataExt::uid(&metadata) == 0)
 }
 
+/// Whether packages can be installed here.
+pub(crate) fn may_install() -> bool {
+    is_root() && Path::new("/etc/debian_version").exists()
+}
+
+/// Installs Debian packages and nothing that they only recommend.
+pub(crate) fn install_packages(packages: &[&str]) -> anyhow::Result<()> {
+    say(&format!("installing {}", packages.join(", ")));
+    program("apt-get", &["update", "-q"]).run()?;
+    let mut arguments = vec!["install", "-q", "-y", "--no-install-recommends"];
+    arguments.extend(packages);
+    program("apt-get", &arguments)
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .run()
+}
+
 /// Installs what is missing as root on Debian; elsewhere says what is missing and what for.
 pub(crate) fn install() -> anyhow::Result<()> {
     let missing: Vec<&Need> = NEEDS
@@ -120,7 +151,7 @@ pub(crate) fn install() -> anyhow::Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    if !is_root() || !Path::new("/etc/debian_version").exists() {
+    if !may_install() {
         for need in missing {
             say(&format!(
                 "missing: {} (Debian package {}), for {}",
@@ -132,13 +163,7 @@ pub(crate) fn install() -> anyhow::Result<()> {
     let mut packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
     packages.sort_unstable();
     packages.dedup();
-    say(&format!("installing {}", packages.join(", ")));
-    program("apt-get", &["update", "-q"]).run()?;
-    let mut arguments = vec!["install", "-q", "-y", "--no-install-recommends"];
-    arguments.extend(packages);
-    program("apt-get", &arguments)
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .run()?;
+    install_packages(&packages)?;
     match NEEDS.iter().find(|need| find(need.program).is_none()) {
         Some(need) => bail!(
             "{} is still missing after installing {}",

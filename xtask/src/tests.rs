@@ -5,9 +5,14 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
 
+use crate::browser;
+use crate::bundle::Bundle;
 use crate::cluster::Cluster;
 use crate::command::{cargo, say};
 use crate::packages;
+
+/// The browser's half: built for the host beside the server's it would change what both are.
+pub(crate) const CLIENT: &str = "pushcast-console-client";
 
 /// What tests print that could not run here.
 const SKIPPED: &str = "SKIPPED";
@@ -34,19 +39,30 @@ pub(crate) fn run(skipped: Skipped) -> anyhow::Result<()> {
             "run",
             "--release",
             "--workspace",
+            "--exclude",
+            CLIENT,
             "--success-output",
             "immediate",
             "--no-fail-fast",
         ];
         vec![
             cargo(&all),
-            cargo(&["test", "--release", "--workspace", "--doc"]),
+            cargo(&[
+                "test",
+                "--release",
+                "--workspace",
+                "--exclude",
+                CLIENT,
+                "--doc",
+            ]),
         ]
     } else {
         vec![cargo(&[
             "test",
             "--release",
             "--workspace",
+            "--exclude",
+            CLIENT,
             "--no-fail-fast",
             "--",
             "--nocapture",
@@ -59,6 +75,7 @@ pub(crate) fn run(skipped: Skipped) -> anyhow::Result<()> {
         }
         watched(&mut command, &mut found)?;
     }
+    in_browser(skipped, &mut found)?;
     found.sort_unstable();
     found.dedup();
     for line in &found {
@@ -70,6 +87,21 @@ pub(crate) fn run(skipped: Skipped) -> anyhow::Result<()> {
             found.len()
         );
     }
+    Ok(())
+}
+
+/// The console in a browser, where there is one.
+fn in_browser(skipped: Skipped, found: &mut Vec<String>) -> anyhow::Result<()> {
+    let bundle = match skipped {
+        Skipped::Allowed => Bundle::Wanted,
+        Skipped::Refused => Bundle::Required,
+    };
+    if packages::find("chromium").is_some() && packages::find("npm").is_some() {
+        return browser::run(&[], bundle);
+    }
+    found.push(format!(
+        "{SKIPPED} the console in a browser: no chromium, or no npm"
+    ));
     Ok(())
 }
 

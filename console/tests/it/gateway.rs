@@ -151,6 +151,11 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
+    /// Address of its main listener.
+    pub(crate) fn base(&self) -> String {
+        format!("http://127.0.0.1:{}", self.listen)
+    }
+
     pub(crate) fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.listen)).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();

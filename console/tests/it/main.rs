@@ -9,6 +9,7 @@ mod attacks;
 mod bearers;
 mod bodies;
 mod cells;
+mod console;
 mod content;
 mod counted;
 mod flags;

@@ -16,11 +16,12 @@ mod duration;
 mod follow;
 mod gsmtap;
 mod hash_password;
-mod output;
+pub(crate) mod output;
 mod receive;
 mod serve;
 mod status;
 mod submit;
+mod user;
 
 use std::process::ExitCode;
 
@@ -84,6 +85,8 @@ enum Command {
     Status(status::Arguments),
     /// Submit a push to a gateway.
     Submit(Box<submit::Arguments>),
+    /// Add people who work in the console.
+    User(user::Arguments),
 }
 
 /// Reads the command line and runs the subcommand. `console` gives the console's routes.
@@ -111,6 +114,7 @@ pub fn main(console: fn(Gateway) -> Router) -> ExitCode {
             | Command::Receive(_)
             | Command::Status(_)
             | Command::Submit(_)
+            | Command::User(_)
     );
     telemetry::start(quiet.then_some("warn"));
     let runtime = match tokio::runtime::Builder::new_multi_thread()
@@ -138,6 +142,7 @@ pub fn main(console: fn(Gateway) -> Router) -> ExitCode {
             Command::Serve(arguments) => serve::run(arguments, console).await,
             Command::Status(arguments) => status::run(arguments).await,
             Command::Submit(arguments) => submit::run(*arguments).await,
+            Command::User(arguments) => user::run(arguments).await,
         }
     });
     match ended {

@@ -11,7 +11,7 @@ pub(super) fn line(text: &str) {
 }
 
 /// A line on standard error.
-pub(super) fn note(text: &str) {
+pub(crate) fn note(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 

@@ -12,6 +12,7 @@ use crate::model::ChannelName;
 use crate::model::application::ApplicationIdError;
 use crate::model::channel::ChannelError;
 use crate::model::ids::NameError;
+use crate::model::workspace::WorkspaceError;
 
 use super::secret::SecretError;
 
@@ -82,12 +83,18 @@ pub enum Problem {
     /// A channel that could not work.
     #[error(transparent)]
     Channel(#[from] ChannelError),
+    /// The name of the console itself.
+    #[error("an initiator cannot be called \"console\": what the console sends has that name")]
+    Console,
     /// Credentials belong to a name that HTTP Basic cannot carry.
     #[error("the name of an initiator with a password may not contain \":\"")]
     Colon,
     /// No database that can be used.
     #[error("database_url begins with \"sqlite:\" or \"postgres:\"")]
     DatabaseUrl,
+    /// Workspaces that would share a channel.
+    #[error(transparent)]
+    Workspace(#[from] WorkspaceError),
     /// A name is taken.
     #[error("the {kind} name {name:?} is taken in line {first_line}")]
     Duplicate {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 
 use crate::model::ids::NameError;
-use crate::model::initiator::{Network, Rate};
+use crate::model::initiator::{CONSOLE, Network, Rate};
 use crate::model::{AreaName, Bearer, GroupName, Initiator, InitiatorName, Priority, Sha256};
 
 use super::document::Section;
@@ -73,6 +73,9 @@ impl Reader<'_> {
         for section in sections {
             let entry: Option<Entry> = section.read(&["name"], &mut self.findings);
             if let Some(entry) = entry {
+                if entry.name.as_str() == CONSOLE {
+                    self.findings.add(section.line_of("name"), Problem::Console);
+                }
                 if !entry.client_certificates.is_empty() && !asks_clients {
                     let line = section.line_of("client_certificates");
                     self.findings.add(line, Problem::ClientCa);

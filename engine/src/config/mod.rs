@@ -36,16 +36,16 @@ use crate::cbc::LinkSpec;
 use crate::model::channel::MessageIds;
 use crate::model::initiator::Network;
 use crate::model::{
-    AliasGroup, CbsChannel, Channel, ChannelName, Deliver, FluteChannel, Initiator, LaneName,
-    LinkName, ServiceArea,
+    AliasGroup, ApprovalRules, CbsChannel, Channel, ChannelName, Deliver, FluteChannel, Initiator,
+    LaneName, LinkName, Mode, ServiceArea, Workspace,
 };
 
 pub use error::{ConfigError, ConfigErrors, Problem};
 pub(crate) use secret::read as secret_file;
 pub use secret::{SecretError, digest_secret};
 pub use sections::{
-    BackendChoice, DEFAULT_BODY_BYTES, DEFAULT_CONNECTIONS, DEFAULT_LIFETIME, DEFAULT_RETENTION,
-    Lane, Limits, Retention, Server, Tls,
+    BackendChoice, ConsoleSettings, DEFAULT_BODY_BYTES, DEFAULT_CONNECTIONS, DEFAULT_LIFETIME,
+    DEFAULT_RETENTION, Lane, Limits, Retention, Server, Tls,
 };
 
 /// Name of everything in the lab set-up.
@@ -72,6 +72,8 @@ pub struct Config {
     areas: Vec<ServiceArea>,
     alias_groups: Vec<AliasGroup>,
     initiators: Vec<Initiator>,
+    console: ConsoleSettings,
+    workspaces: Vec<Workspace>,
 }
 
 /// What a command line says instead of the file; `None` leaves the file's word.
@@ -157,6 +159,11 @@ impl Config {
                 notify_hosts: hosts.map(str::to_owned).to_vec(),
                 ..Initiator::named(LAB.parse().expect("a plain word is an initiator name"))
             }],
+            console: ConsoleSettings::default(),
+            workspaces: vec![
+                workspace(LIVE, Mode::Live, Vec::new()),
+                workspace(LAB, Mode::Test, vec![name()]),
+            ],
         }
     }
 
@@ -254,10 +261,43 @@ impl Config {
         &self.alias_groups
     }
 
+    /// Sessions of the console, and the time to think again.
+    pub const fn console(&self) -> &ConsoleSettings {
+        &self.console
+    }
+
+    /// Workspaces, at least one.
+    pub fn workspaces(&self) -> &[Workspace] {
+        &self.workspaces
+    }
+
     /// Initiators, in the order of the file: of two that trust one network the first counts.
     pub fn initiators(&self) -> &[Initiator] {
         &self.initiators
     }
+}
+
+/// Name of the workspace whose alerts are meant, where the file names none.
+const LIVE: &str = "live";
+
+fn workspace(name: &str, mode: Mode, channels: Vec<ChannelName>) -> Workspace {
+    Workspace {
+        name: name.parse().expect("a plain word is a workspace name"),
+        title: String::new(),
+        mode,
+        channels,
+        approval: ApprovalRules::default(),
+    }
+}
+
+/// The workspaces of a file that names none: one whose alerts are meant, with every channel, and
+/// one to practise in, without any.
+fn default_workspaces(channels: &[Channel]) -> Vec<Workspace> {
+    let names = channels.iter().map(|channel| channel.name().clone());
+    vec![
+        workspace(LIVE, Mode::Live, names.collect()),
+        workspace(LAB, Mode::Test, Vec::new()),
+    ]
 }
 
 /// This machine.

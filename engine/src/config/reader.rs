@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::http::tls::Files;
 use crate::model::address::Address;
-use crate::model::{AliasGroup, ApplicationId, Channel, ChannelName};
+use crate::model::{AliasGroup, ApplicationId, Channel, ChannelName, Workspace, workspace};
 
 use super::Config;
 use super::document::{Findings, Lines, Section};
@@ -74,6 +74,8 @@ struct Document<'a> {
     areas: Vec<Section<'a>>,
     alias_groups: Vec<Section<'a>>,
     initiators: Vec<Section<'a>>,
+    console: Option<Section<'a>>,
+    workspaces: Vec<Section<'a>>,
 }
 
 impl<'a> Document<'a> {
@@ -96,6 +98,8 @@ impl<'a> Document<'a> {
                 "area" => many(value).map(|sections| document.areas = sections),
                 "alias_group" => many(value).map(|sections| document.alias_groups = sections),
                 "initiator" => many(value).map(|sections| document.initiators = sections),
+                "console" => one(value).map(|section| document.console = Some(section)),
+                "workspace" => many(value).map(|sections| document.workspaces = sections),
                 _ => {
                     let name = name.into_owned();
                     findings.add(line, Problem::UnknownSection { name });
@@ -104,7 +108,7 @@ impl<'a> Document<'a> {
             };
             if taken.is_none() {
                 let written = match &*name {
-                    "server" | "tls" | "limits" | "retention" => format!("[{name}]"),
+                    "console" | "server" | "tls" | "limits" | "retention" => format!("[{name}]"),
                     _ => format!("[[{name}]]"),
                 };
                 findings.add(line, Problem::Section { written });
@@ -150,6 +154,8 @@ impl Reader<'_> {
             lanes,
             areas: self.areas(&document.areas, &channels, &cbcs),
             cbcs,
+            console: self.section(document.console.as_ref()),
+            workspaces: self.workspaces(&document.workspaces, &channels),
             channels,
             alias_groups: self.groups(&document.alias_groups),
             initiators: self.initiators(&document.initiators, asks_clients),
@@ -235,6 +241,28 @@ impl Reader<'_> {
             }
         }
         lanes
+    }
+
+    fn workspaces(&mut self, sections: &[Section<'_>], channels: &[Channel]) -> Vec<Workspace> {
+        if sections.is_empty() {
+            return super::default_workspaces(channels);
+        }
+        Names::collect("workspace", sections, &mut self.findings);
+        let mut workspaces: Vec<Workspace> = Vec::new();
+        for section in sections {
+            let Some(workspace) = section.read::<Workspace>(&["name", "mode"], &mut self.findings)
+            else {
+                continue;
+            };
+            let list = ("channels", &*workspace.channels);
+            self.channels.check_list(section, list, &mut self.findings);
+            workspaces.push(workspace);
+            if let Err(error) = workspace::check(&workspaces) {
+                self.findings.add(section.line_of("channels"), error);
+                workspaces.pop();
+            }
+        }
+        workspaces
     }
 
     fn groups(&mut self, sections: &[Section<'_>]) -> Vec<AliasGroup> {

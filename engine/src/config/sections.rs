@@ -175,6 +175,31 @@ impl Default for Retention {
     }
 }
 
+/// `[console]`: the browser console.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConsoleSettings {
+    /// A session that is not used for so long ends. In the file a number of minutes.
+    #[serde(rename = "idle_minutes", deserialize_with = "idle")]
+    pub idle: Duration,
+    /// A session ends after so long in any case. In the file a number of hours.
+    #[serde(rename = "session_hours", deserialize_with = "hours")]
+    pub session: Duration,
+    /// So long after its approval an alert can be stopped before anything of it was sent.
+    #[serde(rename = "undo_s", deserialize_with = "undo")]
+    pub undo: Duration,
+}
+
+impl Default for ConsoleSettings {
+    fn default() -> Self {
+        Self {
+            idle: Duration::from_secs(30 * 60),
+            session: Duration::from_secs(12 * 3600),
+            undo: Duration::from_secs(10),
+        }
+    }
+}
+
 /// `[[lane]]`: a thread that sends through one interface.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -225,6 +250,20 @@ impl<'de> Deserialize<'de> for BackendChoice {
             .parse()
             .map_err(D::Error::custom)
     }
+}
+
+fn idle<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let minutes = within(u64::deserialize(deserializer)?, 1, 24 * 60)?;
+    Ok(Duration::from_secs(minutes * 60))
+}
+
+fn hours<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let hours = within(u64::deserialize(deserializer)?, 1, 7 * 24)?;
+    Ok(Duration::from_secs(hours * 3600))
+}
+
+fn undo<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    within(u64::deserialize(deserializer)?, 0, 600).map(Duration::from_secs)
 }
 
 fn octets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {

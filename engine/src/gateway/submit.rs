@@ -202,6 +202,11 @@ impl Gateway {
         let deliveries = deliveries(&submission);
         quota.spend();
         let stored = match old {
+            // It takes the place of what is on the air once somebody has let it go.
+            Some(old) if self.has_to_wait(&initiator.name).await? => {
+                submission.lineage = old.successor();
+                self.store_new(submission, deliveries).await
+            }
             Some(old) => {
                 submission.lineage = old.successor();
                 self.store_replacement(old, submission, deliveries).await
@@ -219,7 +224,11 @@ impl Gateway {
         submission: Submission,
         deliveries: Vec<Delivery>,
     ) -> Result<Verdict, GatewayError> {
-        let submitted = self.inner.core.take_in(submission, deliveries).await?;
+        let submitted = if self.has_to_wait(&submission.initiator).await? {
+            self.inner.store.submit_held(submission, deliveries).await?
+        } else {
+            self.inner.core.take_in(submission, deliveries).await?
+        };
         Ok(match submitted {
             Submitted::Stored => Verdict::accepted(),
             Submitted::Duplicate {
@@ -310,13 +319,13 @@ async fn finished(content: Spool) -> Result<Body, GatewayError> {
     Ok(body?)
 }
 
-fn new_id() -> SubmissionId {
+pub(super) fn new_id() -> SubmissionId {
     let id = uuid::Uuid::now_v7().to_string();
     id.parse().expect("a UUID is an identifier")
 }
 
 /// One pending delivery for each address.
-fn deliveries(submission: &Submission) -> Vec<Delivery> {
+pub(super) fn deliveries(submission: &Submission) -> Vec<Delivery> {
     let of_address = |address: &Address| {
         let id = uuid::Uuid::now_v7().to_string();
         Delivery {

@@ -33,12 +33,12 @@
 
 mod accounts;
 mod alike;
-mod attempts;
+pub(crate) mod attempts;
 mod basic;
 mod digest;
-mod error;
+pub(crate) mod error;
 mod fingerprint;
-mod passwords;
+pub(crate) mod passwords;
 mod refusal;
 #[cfg(test)]
 mod tests;

@@ -19,6 +19,7 @@ pub mod cbc;
 pub mod front;
 pub mod listener;
 pub mod peer;
+pub mod reports;
 pub mod router;
 pub mod tls;
 

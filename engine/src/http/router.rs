@@ -18,6 +18,7 @@ use serde::Serialize;
 
 use super::front::PAP;
 use crate::gateway::Gateway;
+use crate::http::reports::reports;
 use crate::metrics::{Metrics, Parts};
 use crate::model::channel::Fec;
 use crate::model::{Channel, ChannelName, FluteChannel};
@@ -33,8 +34,9 @@ pub fn main(endpoint: Arc<Endpoint>, gateway: Gateway, sources: Arc<Sources>) ->
         .route(PAP, post(endpoint::post).with_state(endpoint))
         .route(
             "/sessions/{file}",
-            get(session).with_state((gateway, sources)),
+            get(session).with_state((gateway.clone(), sources)),
         )
+        .route("/api/reports", get(reports).with_state(gateway))
 }
 
 /// Counts every request of a listener with the time it took, under the template of its path.

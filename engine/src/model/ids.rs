@@ -162,12 +162,54 @@ text_id!(
     LaneName, "lane name", MAX_NAME_BYTES, plain
 );
 
+/// Names that people sign in with: they stand in lists, in the audit and before `@` in logs.
+fn signed(character: char) -> bool {
+    character.is_alphanumeric() || matches!(character, '.' | '_' | '-' | '@' | '+')
+}
+
+/// Language tags (BCP 47 2.1): letters, digits and hyphens.
+fn tag(character: char) -> bool {
+    character.is_ascii_alphanumeric() || character == '-'
+}
+
+/// Longest language tag, octets (BCP 47 4.4.1 speaks of 35).
+pub const MAX_LANGUAGE_BYTES: usize = 35;
+
+text_id!(
+    /// Key of an alert of the console: a UUID version 7, so that keys sort by time.
+    AlertId, "alert id", MAX_NAME_BYTES, plain
+);
+text_id!(
+    /// Key of a template.
+    TemplateId, "template id", MAX_NAME_BYTES, plain
+);
+text_id!(
+    /// Handle of a session in lists. It opens nothing.
+    SessionId, "session id", MAX_NAME_BYTES, plain
+);
+text_id!(
+    /// Name that a person signs in with; never changed and never given twice.
+    UserName, "user name", MAX_NAME_BYTES, signed
+);
+text_id!(
+    /// Name of a workspace; part of URLs.
+    WorkspaceName, "workspace name", MAX_NAME_BYTES, plain
+);
+text_id!(
+    /// Language tag of a message, such as `de` or `pt-BR` (BCP 47).
+    Language, "language", MAX_LANGUAGE_BYTES, tag
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn names_are_checked() {
+        assert!("anna.berg@sender".parse::<UserName>().is_ok());
+        assert!("anna berg".parse::<UserName>().is_err());
+        assert!("pt-BR".parse::<Language>().is_ok());
+        assert!("pt_BR".parse::<Language>().is_err());
         assert!("lab".parse::<ChannelName>().is_ok());
         assert!("a/b".parse::<ChannelName>().is_err());
         assert!("Überflutung Süd".parse::<GroupName>().is_ok());

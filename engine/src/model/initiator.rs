@@ -10,6 +10,9 @@ use super::channel::Bearer;
 use super::ids::InitiatorName;
 use super::submission::{Priority, Sha256};
 
+/// Name of the initiator whose pushes come from the console; no account may have it.
+pub const CONSOLE: &str = "console";
+
 /// A network in CIDR notation, for example `127.0.0.0/8`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -169,6 +172,21 @@ impl Initiator {
             daily_addresses: None,
             notify_hosts: Vec::new(),
         }
+    }
+
+    /// The console itself: it may address everything, and nobody can enter as it.
+    pub fn console() -> Self {
+        let name = CONSOLE.parse().expect("a plain word is an initiator name");
+        Self {
+            groups: vec!["*".to_owned()],
+            areas: vec!["*".to_owned()],
+            ..Self::named(name)
+        }
+    }
+
+    /// Whether it is the console itself.
+    pub fn is_console(&self) -> bool {
+        self.name.as_str() == CONSOLE
     }
 
     /// Whether it may use the bearer.

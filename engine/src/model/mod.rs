@@ -4,30 +4,47 @@
 //! names end in `_ms`. Every type that can be invalid is valid by construction.
 
 pub mod address;
+pub mod alert;
 pub mod alias;
 pub mod application;
+pub mod audit;
 pub mod cbs;
 pub mod channel;
+pub mod channel_status;
 pub mod delivery;
+pub mod detail;
+pub mod event;
 pub mod ids;
 pub mod initiator;
+pub mod listing;
+pub mod outline;
+pub mod overview;
 pub mod plan;
+pub mod report;
+pub mod role;
 pub mod status;
 pub mod submission;
 pub mod transmission;
+pub mod upload;
+pub mod user;
+pub mod workspace;
 
 pub use address::{Address, Target};
+pub use alert::{Alert, AlertContent, AlertState, ApprovalRules, Template};
 pub use alias::{AliasGroup, Deliver, ServiceArea};
 pub use application::ApplicationId;
 pub use cbs::{CbsMessage, CbsProgress, CbsState, CellCount};
 pub use channel::{Bearer, CbsChannel, Channel, ChannelCapabilities, FluteChannel, Transform};
 pub use delivery::{Delivery, MessageState, Outcome};
 pub use ids::{
-    AreaName, ChannelName, DeliveryId, GroupName, InitiatorName, LaneName, LinkName, PushId,
-    SubmissionId, TransmissionId,
+    AlertId, AreaName, ChannelName, DeliveryId, GroupName, InitiatorName, LaneName, Language,
+    LinkName, PushId, SessionId, SubmissionId, TemplateId, TransmissionId, UserName, WorkspaceName,
 };
 pub use initiator::Initiator;
 pub use plan::Planned;
+pub use role::{Action, Role};
 pub use status::StatusCode;
 pub use submission::{Body, Content, Lineage, Priority, QualityOfService, Sha256, Submission};
 pub use transmission::{Transmission, TransmissionState};
+pub use user::User;
+pub use workspace::{Mode, Workspace};

@@ -208,6 +208,8 @@ pub enum Authentication {
     Basic,
     /// A client certificate.
     Certificate,
+    /// A person who has signed in to the console.
+    Console,
     /// HTTP Digest.
     Digest,
     /// The network that the request came from: nothing that the PI has shown.
@@ -216,13 +218,20 @@ pub enum Authentication {
 
 impl Authentication {
     /// Every way.
-    pub const ALL: &[Self] = &[Self::Basic, Self::Certificate, Self::Digest, Self::Network];
+    pub const ALL: &[Self] = &[
+        Self::Basic,
+        Self::Certificate,
+        Self::Console,
+        Self::Digest,
+        Self::Network,
+    ];
 
     /// As stored.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Basic => "basic",
             Self::Certificate => "certificate",
+            Self::Console => "console",
             Self::Digest => "digest",
             Self::Network => "network",
         }

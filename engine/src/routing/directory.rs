@@ -1,24 +1,47 @@
 //! A snapshot of channels, alias groups and service areas.
 
 use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use crate::model::submission::DeliveryMethod;
 use crate::model::{
     Address, AliasGroup, AreaName, Bearer, CbsChannel, Channel, ChannelName, Deliver, FluteChannel,
-    GroupName, Initiator, QualityOfService, ServiceArea, StatusCode, Target,
+    GroupName, Initiator, QualityOfService, ServiceArea, StatusCode, Target, WorkspaceName,
 };
 
 /// Networks that the bearers of this gateway belong to; compared in any case.
 const NETWORKS: [&str; 4] = ["Any", "3GPP", "GSM", "UMTS"];
 
-/// Names and what they stand for.
-#[derive(Debug, Clone, Default)]
+/// Names and what they stand for. Channels stay as they were when the process began, as their lanes
+/// do; groups and areas can be put in the place of others.
+#[derive(Debug, Default)]
 pub struct Directory {
     channels: HashMap<ChannelName, Channel>,
     /// Channel names in the order of the configuration.
     order: Vec<ChannelName>,
+    addressed: RwLock<Addressed>,
+}
+
+/// What addresses name.
+#[derive(Debug, Default)]
+struct Addressed {
     groups: HashMap<GroupName, AliasGroup>,
     areas: HashMap<AreaName, ServiceArea>,
+}
+
+impl Addressed {
+    fn new(groups: Vec<AliasGroup>, areas: Vec<ServiceArea>) -> Self {
+        Self {
+            groups: groups
+                .into_iter()
+                .map(|group| (group.name.clone(), group))
+                .collect(),
+            areas: areas
+                .into_iter()
+                .map(|area| (area.name.clone(), area))
+                .collect(),
+        }
+    }
 }
 
 /// The ways that an address can go.
@@ -68,6 +91,14 @@ pub enum RouteError {
         /// The network's name as written.
         network: String,
     },
+    /// The workspace that it comes from has none of the channels.
+    #[error("no channel of its workspace carries {address}")]
+    Workspace {
+        /// Which; `None` if nobody knows.
+        workspace: Option<WorkspaceName>,
+        /// The address as written.
+        address: String,
+    },
     /// It names nothing that this gateway serves.
     #[error("{address} names no alias group, service area or channel of this gateway")]
     Unknown {
@@ -82,7 +113,9 @@ impl From<&RouteError> for StatusCode {
         match error {
             RouteError::Bearer { .. } => Self::RequiredBearerNotAvailable,
             RouteError::Confirmed => Self::DeliveryMethodNotPossible,
-            RouteError::BearerForbidden { .. } | RouteError::Forbidden { .. } => Self::Forbidden,
+            RouteError::BearerForbidden { .. }
+            | RouteError::Forbidden { .. }
+            | RouteError::Workspace { .. } => Self::Forbidden,
             RouteError::Network { .. } => Self::RequiredNetworkNotAvailable,
             RouteError::Unknown { .. } => Self::AddressError,
         }
@@ -101,15 +134,51 @@ impl Directory {
                 .into_iter()
                 .map(|channel| (channel.name().clone(), channel))
                 .collect(),
-            groups: groups
-                .into_iter()
-                .map(|group| (group.name.clone(), group))
-                .collect(),
-            areas: areas
-                .into_iter()
-                .map(|area| (area.name.clone(), area))
-                .collect(),
+            addressed: RwLock::new(Addressed::new(groups, areas)),
         }
+    }
+
+    /// Takes these groups and areas in the place of all others. What is planned already stays so.
+    pub fn renew(&self, groups: Vec<AliasGroup>, areas: Vec<ServiceArea>) {
+        let renewed = Addressed::new(groups, areas);
+        *self
+            .addressed
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = renewed;
+    }
+
+    fn addressed(&self) -> RwLockReadGuard<'_, Addressed> {
+        self.addressed
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A group or area whose channels include one; groups first, the first by name.
+    pub fn over(&self, channel: &ChannelName) -> Option<Target> {
+        let addressed = self.addressed();
+        let groups = addressed.groups.values();
+        let group = groups.filter(|group| group.channels.contains(channel));
+        let group = group.map(|group| &group.name).min();
+        let areas = addressed.areas.values();
+        let area = areas.filter(|area| area.channels.contains(channel));
+        let area = area.map(|area| &area.name).min();
+        let group = group.map(|name| Target::Group(name.clone()));
+        group.or_else(|| area.map(|name| Target::Area(name.clone())))
+    }
+
+    /// How many service areas there are.
+    pub fn area_count(&self) -> usize {
+        self.addressed().areas.len()
+    }
+
+    /// A group by name.
+    pub fn group(&self, name: &GroupName) -> Option<AliasGroup> {
+        self.addressed().groups.get(name).cloned()
+    }
+
+    /// An area by name.
+    pub fn area(&self, name: &AreaName) -> Option<ServiceArea> {
+        self.addressed().areas.get(name).cloned()
     }
 
     /// A channel by name.
@@ -132,11 +201,6 @@ impl Directory {
         self.channels().filter_map(Channel::as_cbs)
     }
 
-    /// A service area by name.
-    pub fn area(&self, name: &AreaName) -> Option<&ServiceArea> {
-        self.areas.get(name)
-    }
-
     /// The channels of these names, without those that do not exist.
     pub fn named<'a>(&'a self, names: &'a [ChannelName]) -> impl Iterator<Item = &'a Channel> {
         names.iter().filter_map(|name| self.channel(name))
@@ -157,6 +221,11 @@ impl Directory {
         }
     }
 
+    /// What is left of a route on channels that are wanted; `None` if nothing is.
+    pub fn confined(&self, route: &Route, wanted: impl Fn(&Channel) -> bool) -> Option<Route> {
+        self.carried(route, wanted)
+    }
+
     fn resolve(&self, address: &Address, initiator: &Initiator) -> Result<Route, RouteError> {
         let unknown = || RouteError::Unknown {
             address: address.raw().to_owned(),
@@ -170,13 +239,17 @@ impl Directory {
                 if !initiator.may_use_group(name.as_str()) {
                     return Err(forbidden());
                 }
-                self.groups.get(name).map(|group| self.of_group(group))
+                let addressed = self.addressed();
+                let group = addressed.groups.get(name);
+                group.map(|group| self.of_group(group))
             }
             Target::Area(name) => {
                 if !initiator.may_use_area(name.as_str()) {
                     return Err(forbidden());
                 }
-                self.areas.get(name).map(|area| Route {
+                let addressed = self.addressed();
+                let area = addressed.areas.get(name);
+                area.map(|area| Route {
                     areas: vec![area.name.clone()],
                     ..self.all_of(&area.channels)
                 })
@@ -291,9 +364,13 @@ impl Directory {
 
     /// What is left of a route on some bearers.
     fn carried_by(&self, route: &Route, wanted: impl Fn(Bearer) -> bool) -> Option<Route> {
+        self.carried(route, |channel| wanted(channel.bearer()))
+    }
+
+    fn carried(&self, route: &Route, wanted: impl Fn(&Channel) -> bool) -> Option<Route> {
         let is_wanted = |name: &&ChannelName| {
             let channel = self.channels.get(*name);
-            channel.is_some_and(|channel| wanted(channel.bearer()))
+            channel.is_some_and(&wanted)
         };
         let channels: Vec<ChannelName> = route.channels.iter().filter(is_wanted).cloned().collect();
         if channels.is_empty() {

@@ -1,7 +1,7 @@
 //! Planning a push while it is taken in.
 //!
 //! ```text
-//!  due later, long, Cell Broadcast, a channel full, or others wait ─▶ stored as queued ─▶ claimed when it is due
+//!  due later, long, the console's, Cell Broadcast, a channel full or closed, others wait ─▶ stored as queued ─▶ claimed when it is due
 //!  everything else ─▶ route, object, TOI ─▶ one commit: accepted, and may be sent ─▶ lanes
 //! ```
 //!
@@ -12,11 +12,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::model::initiator::CONSOLE;
 use crate::model::{Bearer, Delivery, Priority, Submission};
 use crate::ota::flute;
 use crate::store::{StoreError, Submitted};
 
-use super::planning::{Draft, Earlier};
+use super::planning::{Draft, Drafted, Earlier};
 use super::runner::Core;
 
 /// For so long after a queued push had to wait, new ones go behind it into the queue, ms: longer
@@ -68,6 +69,7 @@ impl Core {
         let now_ms = self.clock.unix_ms();
         let is_urgent = submission.priority() == Priority::High;
         if submission.due_ms() > now_ms
+            || submission.initiator.as_str() == CONSOLE
             || !flute::is_short(submission)
             || (!is_urgent && self.queue.is_waiting(now_ms))
             || self.may_ask_a_centre(submission, deliveries)
@@ -77,9 +79,9 @@ impl Core {
         let earlier = Earlier::default();
         let draft = self.draft(submission, deliveries, &earlier, now_ms).await;
         match draft {
-            Ok(Some(draft)) if draft.outcomes.is_empty() => Some(draft),
-            Ok(Some(_)) => None,
-            Ok(None) => {
+            Ok(Drafted::Draft(draft)) if draft.outcomes.is_empty() => Some(draft),
+            Ok(Drafted::Closed | Drafted::Draft(_)) => None,
+            Ok(Drafted::Full) => {
                 self.queue.waits(now_ms);
                 None
             }

@@ -14,7 +14,7 @@ use crate::routing::{DeliveryPlan, Route};
 use crate::store::StoreError;
 
 use super::objects::new_transmission_id;
-use super::planning::{Earlier, NoWays, PlanningError};
+use super::planning::{Earlier, Ending, NoWay, PlanningError};
 use super::runner::Core;
 
 /// A channel that cannot carry a delivery: what is said of that, and why.
@@ -30,8 +30,10 @@ pub(super) struct Ways {
 
 /// What came of an attempt to plan a delivery.
 pub(super) enum Attempted {
+    /// It waits until an operator opens a channel.
+    Closed,
     /// How it ends without.
-    Ends(NoWays),
+    Ends(Ending),
     /// It waits for room.
     Waits,
     /// Where it goes.
@@ -93,7 +95,8 @@ impl Core {
             return Err((StatusCode::RequiredBearerNotAvailable, why));
         };
         let areas = route.areas.iter();
-        let areas: Vec<&ServiceArea> = areas.filter_map(|name| self.directory.area(name)).collect();
+        let areas: Vec<ServiceArea> = areas.filter_map(|name| self.directory.area(name)).collect();
+        let areas: Vec<&ServiceArea> = areas.iter().collect();
         cbc::place(&areas, capabilities).map_err(|error| {
             let names: Vec<&str> = route.areas.iter().map(AreaName::as_str).collect();
             let why = format!("{} cannot be reached: {error}", names.join(", "));
@@ -141,7 +144,8 @@ impl<'a> Broadcasts<'a> {
             let found = self.core.ways(self.submission, delivery, earlier, &unable);
             let (route, mut plan) = match (found, unable.first()) {
                 (Ok(found), _) => found,
-                (Err(_), Some((planned, code, why))) => {
+                (Err(NoWay::Closed), _) => return Ok(Attempted::Closed),
+                (Err(NoWay::Ended(_)), Some((planned, code, why))) => {
                     let desc = format!("{}: {why}", planned.channel);
                     return Ok(Attempted::Ends((
                         crate::model::MessageState::Undeliverable,
@@ -149,7 +153,7 @@ impl<'a> Broadcasts<'a> {
                         desc,
                     )));
                 }
-                (Err(ends), None) => return Ok(Attempted::Ends(ends)),
+                (Err(NoWay::Ended(ends)), None) => return Ok(Attempted::Ends(ends)),
             };
             let mut is_waiting = false;
             let before = unable.len();

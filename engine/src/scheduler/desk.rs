@@ -100,6 +100,15 @@ impl Desk {
             .collect()
     }
 
+    /// What is on the air on a channel.
+    pub(super) fn on_channel(&self, channel: &ChannelName) -> Vec<ObjectKey> {
+        self.objects
+            .iter()
+            .filter(|(_, on_air)| on_air.channel == *channel)
+            .map(|(key, _)| *key)
+            .collect()
+    }
+
     /// A packet of the delivery has left on some channel, perhaps one that has finished with it.
     pub(super) fn was_sent(&self, delivery: &DeliveryId) -> bool {
         self.watches.get(delivery).is_some_and(Watch::was_sent)

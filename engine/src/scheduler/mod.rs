@@ -11,20 +11,26 @@
 //! it is planned or expired.
 
 mod air_times;
+mod approval;
 mod at_once;
 mod broadcasts;
 mod centres;
+mod confinement;
 mod desk;
 mod events;
 mod exclusive;
 mod forgetting;
+mod modes;
 mod numbers;
 mod objects;
 mod planning;
 mod recovery;
 mod runner;
+mod stopping;
 mod withdrawal;
 
 pub use air_times::AirTimes;
+pub use modes::Modes;
 pub use runner::{Core, Fatal, Parts, Scheduler, Signals};
+pub use stopping::Stopped;
 pub use withdrawal::Standing;

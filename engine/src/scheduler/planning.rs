@@ -13,6 +13,7 @@ use crate::routing::{self, DeliveryPlan, PlanError, Route};
 use crate::store::{Claimed, Plan, StoreError};
 
 use super::broadcasts::{Attempted, Broadcasts, Unable, Ways};
+use super::confinement::Confinement;
 use super::objects::Objects;
 use super::runner::Core;
 
@@ -50,7 +51,7 @@ pub(super) struct Draft {
 
 impl Draft {
     /// A delivery goes nowhere.
-    fn end(&mut self, delivery: &Delivery, (state, code, desc): NoWays, now_ms: u64) {
+    fn end(&mut self, delivery: &Delivery, (state, code, desc): Ending, now_ms: u64) {
         let outcome = Outcome {
             state,
             code,
@@ -62,18 +63,50 @@ impl Draft {
     }
 }
 
-/// How a delivery ends without going anywhere.
-pub(super) type NoWays = (MessageState, StatusCode, String);
+/// What planning came to.
+pub(super) enum Drafted {
+    /// An operator has closed a channel that it needs: it waits until the channel opens again.
+    Closed,
+    /// It can be stored.
+    Draft(Draft),
+    /// A channel has too much to do.
+    Full,
+}
 
-/// What was made of a submission before.
+/// How a delivery ends without going anywhere.
+pub(super) type Ending = (MessageState, StatusCode, String);
+
+/// Why a delivery has no way now.
+pub(super) enum NoWay {
+    /// An operator has closed a channel that it needs.
+    Closed,
+    /// It ends so.
+    Ended(Ending),
+}
+
+/// What waits for a closed channel is looked at again after a while that grows to a minute: whoever
+/// opens the channel wakes it up.
+fn closed_wait_ms(attempt: u32) -> u64 {
+    1_000 << attempt.min(6)
+}
+
+/// What was made of a submission before, and what it is confined to.
 #[derive(Default)]
 pub(super) struct Earlier {
+    confinement: Option<Confinement>,
     /// With what was said of it.
     failed: Vec<(DeliveryId, ChannelName, String)>,
     on_air: HashSet<DeliveryId>,
 }
 
 impl Earlier {
+    fn repeated(&self, transmission: Transmission) -> Transmission {
+        match &self.confinement {
+            Some(confinement) => confinement.repeat(transmission),
+            None => transmission,
+        }
+    }
+
     fn has_failed(&self, delivery: &Delivery, channel: &ChannelName) -> bool {
         self.why(delivery, channel).is_some()
     }
@@ -100,11 +133,23 @@ impl Core {
             1 => Earlier::default(),
             _ => self.earlier(&submission).await?,
         };
+        let earlier = Earlier {
+            confinement: self.confinement(&submission).await?,
+            ..earlier
+        };
         let draft = self.draft(&submission, &pending, &earlier, now_ms).await?;
-        let Some(draft) = draft else {
-            self.queue.waits(now_ms);
-            self.store.requeue(claim, now_ms + FULL_RETRY_MS).await?;
-            return Ok(());
+        let draft = match draft {
+            Drafted::Draft(draft) => draft,
+            Drafted::Full => {
+                self.queue.waits(now_ms);
+                self.store.requeue(claim, now_ms + FULL_RETRY_MS).await?;
+                return Ok(());
+            }
+            Drafted::Closed => {
+                let wait_ms = closed_wait_ms(claim.attempt);
+                self.store.requeue(claim, now_ms + wait_ms).await?;
+                return Ok(());
+            }
         };
         let Draft {
             transmissions,
@@ -146,14 +191,14 @@ impl Core {
         }
     }
 
-    /// What becomes of each pending delivery; `None` while a channel has too much to do.
+    /// What becomes of each pending delivery.
     pub(super) async fn draft(
         &self,
         submission: &Submission,
         pending: &[Delivery],
         earlier: &Earlier,
         now_ms: u64,
-    ) -> Result<Option<Draft>, PlanningError> {
+    ) -> Result<Drafted, PlanningError> {
         let mut draft = Draft::default();
         let mut objects = Objects::new(self, submission, now_ms);
         let mut broadcasts = Broadcasts::new(self, submission, now_ms);
@@ -168,14 +213,15 @@ impl Core {
                 unable,
             } = match broadcasts.ways(delivery, earlier).await? {
                 Attempted::Goes(ways) => *ways,
-                Attempted::Waits => return Ok(None),
+                Attempted::Closed => return Ok(Drafted::Closed),
+                Attempted::Waits => return Ok(Drafted::Full),
                 Attempted::Ends(how) => {
                     draft.end(delivery, how, now_ms);
                     continue;
                 }
             };
             if self.is_full(&plan, submission.priority()) {
-                return Ok(None);
+                return Ok(Drafted::Full);
             }
             let planned_before = draft.transmissions.len();
             let mut unsendable = None;
@@ -204,7 +250,7 @@ impl Core {
                 let transmission = objects.transmission(delivery, channel, numbered);
                 draft.transmissions.push(Transmission {
                     required,
-                    ..transmission
+                    ..earlier.repeated(transmission)
                 });
             }
             if let Some(error) = unsendable {
@@ -221,7 +267,7 @@ impl Core {
             draft.watches.push(watch);
         }
         (draft.messages, draft.bookings) = broadcasts.finish();
-        Ok(Some(draft))
+        Ok(Drafted::Draft(draft))
     }
 
     /// Where parts of the submission are on the air, and where they have failed.
@@ -255,21 +301,27 @@ impl Core {
         delivery: &Delivery,
         earlier: &Earlier,
         unable: &[Unable],
-    ) -> Result<(Route, DeliveryPlan), NoWays> {
+    ) -> Result<(Route, DeliveryPlan), NoWay> {
         let initiator = self.initiators.get(&submission.initiator).ok_or_else(|| {
             let desc = format!("initiator {} is no longer known", submission.initiator);
-            (MessageState::Rejected, StatusCode::Forbidden, desc)
+            NoWay::Ended((MessageState::Rejected, StatusCode::Forbidden, desc))
         })?;
         let wishes = submission.quality_of_service.as_ref();
         let route = self
             .directory
             .route(&delivery.address, initiator, wishes)
+            .and_then(|route| match &earlier.confinement {
+                Some(confinement) => {
+                    confinement.narrow(&self.directory, &route, delivery.address.raw())
+                }
+                None => Ok(route),
+            })
             .map_err(|error| {
-                (
+                NoWay::Ended((
                     MessageState::Undeliverable,
                     StatusCode::from(&error),
                     error.to_string(),
-                )
+                ))
             })?;
         let has_failed = |channel: &ChannelName| earlier.has_failed(delivery, channel);
         let is_able = |channel: &ChannelName| {
@@ -277,12 +329,20 @@ impl Core {
             unable.all(|(planned, ..)| planned.channel != *channel)
         };
         let is_up =
-            |channel: &ChannelName| !has_failed(channel) && is_able(channel) && self.is_up(channel);
+            |channel: &ChannelName| !has_failed(channel) && is_able(channel) && self.takes(channel);
+        let mut closed = route.channels.iter().filter(|name| self.is_closed(name));
+        let waits = match route.deliver {
+            Deliver::All => closed.any(|name| route.required.contains(name)),
+            Deliver::First => !route.channels.iter().any(is_up) && closed.next().is_some(),
+        };
+        if waits {
+            return Err(NoWay::Closed);
+        }
         let plan = routing::plan(&route, is_up).map_err(|error| {
             let PlanError::NoneUp(down) = &error;
             if !down.iter().any(has_failed) {
                 let code = StatusCode::RequiredBearerNotAvailable;
-                return (MessageState::Undeliverable, code, error.to_string());
+                return NoWay::Ended((MessageState::Undeliverable, code, error.to_string()));
             }
             let why = |channel: &ChannelName| match earlier.why(delivery, channel) {
                 Some("") => format!("{channel} could not send it"),
@@ -291,7 +351,7 @@ impl Core {
             };
             let desc = down.iter().map(why).collect::<Vec<_>>().join(", ");
             let code = StatusCode::ServiceFailure;
-            (MessageState::Undeliverable, code, desc)
+            NoWay::Ended((MessageState::Undeliverable, code, desc))
         })?;
         Ok((route, plan))
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use pushcast_flute::fec::Oti;
 
+use crate::model::initiator::CONSOLE;
 use crate::model::{
     Bearer, ChannelName, Deliver, DeliveryId, Planned, SubmissionId, Transmission,
     TransmissionState,
@@ -78,6 +79,17 @@ impl Core {
                 let route = self.directory.route(&stored.address, initiator, wishes);
                 route.ok()
             });
+        let confinement = match summary.initiator.as_str() {
+            CONSOLE => Some(self.confinement_of(&summary.id).await?),
+            _ => None,
+        };
+        let route = match (route, &confinement) {
+            (Some(route), Some(confinement)) => {
+                let address = stored.address.raw();
+                confinement.narrow(&self.directory, &route, address).ok()
+            }
+            (route, _) => route,
+        };
         let one_of = route
             .as_ref()
             .map_or(all.len() == 1, |route| route.deliver == Deliver::First);

@@ -20,6 +20,7 @@ use super::air_times::AirTimes;
 use super::at_once::Queue;
 use super::desk::Desk;
 use super::exclusive::Exclusive;
+use super::modes::Modes;
 use super::numbers::{LEASE_RENEWAL, LEASE_TTL, Numbers, lease_name};
 use super::planning::PlanningError;
 
@@ -82,6 +83,7 @@ pub struct Core {
     pub(super) numbers: tokio::sync::Mutex<Numbers>,
     pub(super) exclusive: Exclusive,
     pub(super) queue: Queue,
+    pub(super) modes: Modes,
     desk: Mutex<Desk>,
     /// Finished submissions are forgotten after so long, ms.
     pub(super) finished_ms: u64,
@@ -175,9 +177,13 @@ impl Scheduler {
             numbers: tokio::sync::Mutex::new(numbers),
             exclusive: Exclusive::default(),
             queue: Queue::default(),
+            modes: Modes::default(),
             desk: Mutex::default(),
             finished_ms,
         });
+        for row in core.store.channel_modes().await? {
+            core.modes.set(row.channel, row.mode);
+        }
         for channel in core.directory.flute_channels() {
             core.grant_fdt_ids(&channel.name).await?;
         }

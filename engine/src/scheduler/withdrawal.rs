@@ -40,7 +40,7 @@ pub enum Standing {
 
 /// What lanes gave back, and what became of each delivery.
 #[derive(Debug)]
-struct TakenBack {
+pub(super) struct TakenBack {
     standings: HashMap<DeliveryId, Standing>,
     objects: Vec<LiveObject>,
     /// Cell Broadcast alerts that may be on the air and are to be taken off.
@@ -49,7 +49,7 @@ struct TakenBack {
 
 /// What may be done to Cell Broadcast alerts that were asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Broadcast {
+pub(super) enum Broadcast {
     /// They are taken off the air.
     Killed,
     /// They stand: a newer one takes their place.
@@ -57,7 +57,11 @@ enum Broadcast {
 }
 
 impl TakenBack {
-    fn transmissions(&self) -> Vec<TransmissionId> {
+    pub(super) fn objects(&self) -> &[LiveObject] {
+        &self.objects
+    }
+
+    pub(super) fn transmissions(&self) -> Vec<TransmissionId> {
         self.objects
             .iter()
             .flat_map(|object| object.transmissions.iter().map(|(id, _)| id.clone()))
@@ -119,9 +123,6 @@ impl Core {
         // A caller that gives up must not leave the work half done.
         spawned(async move {
             let _held = self.exclusive.hold(&submission).await;
-            let taken = self
-                .take_back(&submission, &deliveries, Broadcast::Killed)
-                .await;
             let outcome = Outcome {
                 state: MessageState::Cancelled,
                 code: StatusCode::Ok,
@@ -129,25 +130,39 @@ impl Core {
                 event_ms: self.clock.unix_ms(),
                 bearer: None,
             };
-            let stored = self
-                .store
-                .withdraw(taken.transmissions(), taken.killed(), taken.free(), outcome)
-                .await;
-            match stored {
-                Ok(_) => {
-                    self.let_go(&taken);
-                    for object in &taken.killed {
-                        self.links.stop(&object.channel, object.key).await;
-                    }
-                    Ok(taken.standings)
-                }
-                Err(error) => {
-                    self.put_back(&submission, &taken.objects).await;
-                    Err(error)
-                }
-            }
+            self.withdraw_held(&submission, &deliveries, &outcome).await
         })
         .await
+    }
+
+    /// Cancels what was not sent of a submission that the caller holds.
+    pub(super) async fn withdraw_held(
+        &self,
+        submission: &SubmissionId,
+        deliveries: &[DeliveryId],
+        outcome: &Outcome,
+    ) -> Result<HashMap<DeliveryId, Standing>, StoreError> {
+        let taken = self
+            .take_back(submission, deliveries, Broadcast::Killed)
+            .await;
+        let outcome = outcome.clone();
+        let stored = self
+            .store
+            .withdraw(taken.transmissions(), taken.killed(), taken.free(), outcome)
+            .await;
+        match stored {
+            Ok(_) => {
+                self.let_go(&taken);
+                for object in &taken.killed {
+                    self.links.stop(&object.channel, object.key).await;
+                }
+                Ok(taken.standings)
+            }
+            Err(error) => {
+                self.put_back(submission, &taken.objects).await;
+                Err(error)
+            }
+        }
     }
 
     /// Stores a push in the place of another one of which it cancels what was not sent yet.
@@ -191,7 +206,7 @@ impl Core {
     }
 
     /// Asks lanes for everything that belongs to these deliveries alone.
-    async fn take_back(
+    pub(super) async fn take_back(
         &self,
         submission: &SubmissionId,
         wanted: &[DeliveryId],
@@ -276,7 +291,7 @@ impl Core {
     }
 
     /// What lanes gave back goes on the air all the same.
-    async fn put_back(&self, submission: &SubmissionId, objects: &[LiveObject]) {
+    pub(super) async fn put_back(&self, submission: &SubmissionId, objects: &[LiveObject]) {
         for object in objects {
             let mut transmissions: Vec<Transmission> = Vec::new();
             for (id, _) in &object.transmissions {
@@ -295,7 +310,7 @@ impl Core {
         }
     }
 
-    fn let_go(&self, taken: &TakenBack) {
+    pub(super) fn let_go(&self, taken: &TakenBack) {
         for delivery in taken.free() {
             let of_delivery = |(_, of): &&(TransmissionId, DeliveryId)| *of == delivery;
             let transmissions: Vec<TransmissionId> = taken

@@ -24,6 +24,7 @@ pub(super) async fn seeded(
         "initiator",
         &store.seed_initiators(config.initiators(), now_ms).await?,
     );
+    store.seed_workspaces(config.workspaces(), now_ms).await?;
     Ok(Directory::new(
         store.channels().await?,
         store.groups().await?,

@@ -69,6 +69,12 @@ pub enum StoreError {
         /// The state given.
         state: &'static str,
     },
+    /// What was to be changed is not as the caller knew it, or not there.
+    #[error("{what} has been changed in the meantime")]
+    Stale {
+        /// What.
+        what: &'static str,
+    },
     /// The thread that writes cannot be started.
     #[error("the thread that writes cannot be started")]
     Thread(#[source] std::io::Error),

@@ -19,6 +19,7 @@ mod audit;
 mod cbs;
 mod claims;
 mod codes;
+mod console;
 mod definitions;
 mod deliveries;
 mod dialect;
@@ -39,6 +40,7 @@ mod spool;
 mod statement;
 mod statements;
 mod stats;
+mod steps;
 mod submissions;
 #[cfg(test)]
 mod tests;
@@ -51,10 +53,14 @@ use sqlx::AnyPool;
 use sqlx::any::AnyRow;
 use tokio::sync::{mpsc, oneshot, watch};
 
-pub use audit::{AuditEntry, AuditLog, AuditRow, AuditVerdict};
+pub use audit::{AuditDetails, AuditEntry, AuditLog, AuditRow, AuditVerdict};
 pub use claims::{Claim, Claimed, Due};
 pub use codes::CodeRequest;
-pub use definitions::Difference;
+pub use console::{
+    AlertAct, AlertEdit, Approving, ChannelModeRow, ConsolePart, Directive, EntryRow, Part,
+    ReportPart, StoredSession, UserSecret,
+};
+pub use definitions::{Dated, Difference};
 pub use dialect::Dialect;
 pub use error::StoreError;
 pub use files::{FileError, FileWriter, Files};
@@ -68,6 +74,7 @@ pub use retention::{Purge, Purged};
 pub use sessions::{FDT_INSTANCE_IDS, ToiRequest};
 pub use spool::{MAX_INLINE_BYTES, Spool};
 pub use stats::Stats;
+pub use steps::Steps;
 pub use submissions::{SubmissionState, Summary};
 pub use transmissions::Plan;
 
@@ -101,7 +108,17 @@ impl Store {
     /// A SQLite file is locked against other processes through `FILE.lock` until the store and
     /// all its clones are gone and the last write is over.
     pub async fn open(url: &str, owner: &str) -> Result<Self, StoreError> {
-        let opened = open::open(url).await?;
+        Self::open_as(url, owner, open::Claim::Sole).await
+    }
+
+    /// The same beside another process that has the database, for a few short writes. What is
+    /// answered is on stable storage; the store is then dropped, not closed.
+    pub async fn open_beside(url: &str, owner: &str) -> Result<Self, StoreError> {
+        Self::open_as(url, owner, open::Claim::Beside).await
+    }
+
+    async fn open_as(url: &str, owner: &str, claim: open::Claim) -> Result<Self, StoreError> {
+        let opened = open::open(url, claim).await?;
         let stats = Arc::new(Stats::default());
         let (inbox, waiting) = mpsc::channel(MAX_WAITING);
         let (failing, failed) = watch::channel(false);

@@ -30,12 +30,25 @@ pub(super) struct Opened {
     pub(super) lock: Option<Arc<File>>,
 }
 
+/// Who else may be writing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Claim {
+    /// Another process may; what is written is short.
+    Beside,
+    /// Nobody, on SQLite.
+    Sole,
+}
+
 /// Locks the database, connects, and brings the tables up to date.
-pub(super) async fn open(url: &str) -> Result<Opened, StoreError> {
+pub(super) async fn open(url: &str, claim: Claim) -> Result<Opened, StoreError> {
     sqlx::any::install_default_drivers();
     let (dialect, url, lock) = if url.starts_with("sqlite:") {
         let (url, lock) = sqlite(url)?;
-        (Dialect::Sqlite, url, Some(Arc::new(lock)))
+        let lock = match (lock, claim) {
+            (Err(StoreError::InUse { .. }), Claim::Beside) => None,
+            (lock, _) => Some(Arc::new(lock?)),
+        };
+        (Dialect::Sqlite, url, lock)
     } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
         (Dialect::Postgres, url.to_owned(), None)
     } else {
@@ -102,7 +115,7 @@ fn pool(dialect: Dialect, access: Access) -> PoolOptions<Any> {
 }
 
 /// Makes the folder, takes the lock, and returns the address that also creates the file.
-fn sqlite(url: &str) -> Result<(String, File), StoreError> {
+fn sqlite(url: &str) -> Result<(String, Result<File, StoreError>), StoreError> {
     let unusable = || StoreError::Url { url: public(url) };
     if url.contains('?') || url.contains(":memory:") {
         return Err(unusable());
@@ -118,7 +131,7 @@ fn sqlite(url: &str) -> Result<(String, File), StoreError> {
             source,
         })?;
     }
-    Ok((format!("{url}?mode=rwc"), lock(file)?))
+    Ok((format!("{url}?mode=rwc"), lock(file)))
 }
 
 fn lock(database: &Path) -> Result<File, StoreError> {

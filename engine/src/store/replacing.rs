@@ -61,12 +61,43 @@ pub enum Replaced {
     },
 }
 
-struct Replace {
+pub(super) struct Replace {
     submit: Submit,
     deliveries: Vec<(DeliveryId, Option<DeliveryId>)>,
     withdrawn: Vec<TransmissionId>,
     only_pending: bool,
     outcome: Outcome,
+}
+
+impl Replace {
+    pub(super) fn of(replacing: Replacing) -> Result<Self, StoreError> {
+        let Replacing {
+            submission,
+            deliveries,
+            withdrawn,
+            only_pending,
+            at_ms,
+        } = replacing;
+        let outcome = Outcome {
+            state: MessageState::Cancelled,
+            code: StatusCode::Ok,
+            desc: format!("replaced by {}", submission.push_id),
+            event_ms: at_ms,
+            bearer: None,
+        };
+        let pairs = deliveries
+            .iter()
+            .map(|(new, old)| (new.id.clone(), old.clone()))
+            .collect();
+        let news = deliveries.into_iter().map(|(new, _)| new).collect();
+        Ok(Self {
+            submit: Submit::new(submission, news)?,
+            deliveries: pairs,
+            withdrawn,
+            only_pending,
+            outcome,
+        })
+    }
 }
 
 impl Operation for Replace {
@@ -173,33 +204,7 @@ impl Store {
     /// Stores a push and cancels those that it replaces, in one transaction, with the
     /// notifications that follow.
     pub async fn replace(&self, replacing: Replacing) -> Result<Replaced, StoreError> {
-        let Replacing {
-            submission,
-            deliveries,
-            withdrawn,
-            only_pending,
-            at_ms,
-        } = replacing;
-        let outcome = Outcome {
-            state: MessageState::Cancelled,
-            code: StatusCode::Ok,
-            desc: format!("replaced by {}", submission.push_id),
-            event_ms: at_ms,
-            bearer: None,
-        };
-        let pairs = deliveries
-            .iter()
-            .map(|(new, old)| (new.id.clone(), old.clone()))
-            .collect();
-        let news = deliveries.into_iter().map(|(new, _)| new).collect();
-        self.write(Replace {
-            submit: Submit::new(submission, news)?,
-            deliveries: pairs,
-            withdrawn,
-            only_pending,
-            outcome,
-        })
-        .await
+        self.write(Replace::of(replacing)?).await
     }
 
     /// The pushes that are on the air and whose place a push has taken: the one that it replaces,

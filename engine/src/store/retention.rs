@@ -43,6 +43,7 @@ impl Operation for Purge {
         let push_ids = tx.run(forget.bind(bigint(self.now_ms))).await?;
         quota::forget(tx, self.now_ms).await?;
         cbs::forget(tx, self.finished_before_ms).await?;
+        forget_attachments(tx, self.now_ms).await?;
         let query = sqlx::query(
             "SELECT id FROM submission WHERE closed_at_ms < $1 \
              AND NOT EXISTS (SELECT 1 FROM delivery d JOIN outbox o ON o.delivery_id = d.id \
@@ -118,6 +119,45 @@ impl Store {
     }
 }
 
+/// A file that was uploaded stays so long although no alert or template names it, ms: somebody may
+/// be writing.
+const ATTACHMENT_REST_MS: u64 = 7 * 86_400_000;
+/// Files that are looked at in one go.
+const ATTACHMENTS_AT_ONCE: i64 = 20;
+
+/// Lets go of uploaded files that no alert and no template names any more; the sweep removes them.
+/// What is named still is looked at again after as long.
+async fn forget_attachments(tx: &mut Tx<'_>, now_ms: u64) -> Result<(), StoreError> {
+    let before_ms = now_ms.saturating_sub(ATTACHMENT_REST_MS);
+    let query = sqlx::query(
+        "SELECT sha256, workspace FROM attachment WHERE created_ms < $1 \
+         ORDER BY created_ms LIMIT $2",
+    );
+    let query = query.bind(bigint(before_ms)).bind(ATTACHMENTS_AT_ONCE);
+    for row in tx.rows(query).await? {
+        let row = Columns::keyed(&row, "attachment", "sha256");
+        let (sha256, workspace) = (row.text("sha256")?, row.text("workspace")?);
+        let named = sqlx::query(
+            "SELECT id FROM alert WHERE workspace = $1 AND document LIKE $2 \
+             UNION ALL SELECT id FROM template WHERE workspace = $1 AND definition LIKE $2 LIMIT 1",
+        );
+        let named = named.bind(workspace.clone()).bind(format!("%{sha256}%"));
+        let change = match tx.row(named).await? {
+            Some(_) => sqlx::query(
+                "UPDATE attachment SET created_ms = $3 WHERE sha256 = $1 AND workspace = $2",
+            )
+            .bind(sha256)
+            .bind(workspace)
+            .bind(bigint(now_ms)),
+            None => sqlx::query("DELETE FROM attachment WHERE sha256 = $1 AND workspace = $2")
+                .bind(sha256)
+                .bind(workspace),
+        };
+        tx.run(change).await?;
+    }
+    Ok(())
+}
+
 async fn named_by(tx: &mut Tx<'_>, id: &str) -> Result<Vec<Sha256>, StoreError> {
     let query = sqlx::query(
         "SELECT body_sha256 AS sha256 FROM submission \
@@ -136,7 +176,8 @@ async fn is_named(tx: &mut Tx<'_>, sha256: Sha256) -> Result<bool, StoreError> {
     let query = sqlx::query(
         "SELECT body_sha256 AS sha256 FROM submission WHERE body_sha256 = $1 \
          UNION ALL SELECT object_sha256 FROM transmission \
-         WHERE object_sha256 = $1 AND object IS NULL LIMIT 1",
+         WHERE object_sha256 = $1 AND object IS NULL \
+         UNION ALL SELECT sha256 FROM attachment WHERE sha256 = $1 LIMIT 1",
     );
     Ok(tx.row(query.bind(sha256.to_hex())).await?.is_some())
 }

@@ -101,6 +101,23 @@ fn statement(dialect: Dialect, [head, row, tail]: [&'static str; 3], rows: usize
     AssertSqlSafe(Arc::<str>::from(sql)).into_sql_str()
 }
 
+/// One statement put together from parts that are all literals of this program; `#` in them stands
+/// for the next argument.
+pub(super) fn joined(dialect: Dialect, parts: &[&'static str]) -> SqlStr {
+    let mut sql = String::new();
+    let mut arguments = 0;
+    for character in parts.iter().flat_map(|part| part.chars()) {
+        if character == '#' {
+            arguments += 1;
+            sql.push_str(&dialect.placeholder(arguments));
+        } else {
+            sql.push(character);
+        }
+    }
+    // Every part is a literal of this program; which of them stand there is all that varies.
+    AssertSqlSafe(Arc::<str>::from(sql)).into_sql_str()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -221,6 +221,12 @@ pub(super) struct Reads {
     pub(super) submissions: Bulk,
     /// Deliveries of submissions, in the order of their addresses.
     pub(super) deliveries: Bulk,
+    /// How many deliveries of submissions are in each state.
+    pub(super) delivery_counts: Bulk,
+    /// The first addresses of submissions.
+    pub(super) first_addresses: Bulk,
+    /// The bearers of submissions.
+    pub(super) bearers: Bulk,
 }
 
 impl Reads {
@@ -231,6 +237,21 @@ impl Reads {
             deliveries: bulk(
                 super::deliveries::OF_SUBMISSIONS,
                 ") ORDER BY d.submission_id, d.position",
+            ),
+            delivery_counts: bulk(
+                "SELECT submission_id, state, COUNT(*) AS number FROM delivery \
+                 WHERE submission_id IN (",
+                ") GROUP BY submission_id, state",
+            ),
+            first_addresses: bulk(
+                "SELECT submission_id, address_raw FROM delivery WHERE position < 4 \
+                 AND submission_id IN (",
+                ") ORDER BY submission_id, position",
+            ),
+            bearers: bulk(
+                "SELECT DISTINCT submission_id, bearer FROM transmission \
+                 WHERE submission_id IN (",
+                ") ORDER BY submission_id, bearer",
             ),
         }
     }

@@ -25,7 +25,7 @@ const MAX_BUCKETS: usize = 65_536;
 
 /// Attempts so far.
 #[derive(Debug, Default)]
-pub(super) struct Attempts {
+pub(crate) struct Attempts {
     buckets: Mutex<HashMap<Key, Bucket>>,
 }
 
@@ -34,14 +34,14 @@ type Key = (IpAddr, Option<Fingerprint>);
 
 /// An attempt under way.
 #[derive(Debug)]
-pub(super) struct Attempt<'a> {
+pub(crate) struct Attempt<'a> {
     attempts: &'a Attempts,
     keys: [(Key, Pace); 2],
 }
 
 impl Attempts {
     /// Counts an attempt to enter under a name, of which the fingerprint is given.
-    pub(super) fn begin(
+    pub(crate) fn begin(
         &self,
         owner: IpAddr,
         account: Fingerprint,
@@ -65,7 +65,7 @@ impl Attempts {
 
 impl Attempt<'_> {
     /// It was right, or nobody knows: it does not count.
-    pub(super) fn forgive(self) {
+    pub(crate) fn forgive(self) {
         let buckets = self.attempts.buckets.lock();
         give_back(
             &mut buckets.unwrap_or_else(PoisonError::into_inner),

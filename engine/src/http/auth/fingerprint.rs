@@ -10,7 +10,7 @@ use super::error::NoEntropy;
 const BLOCK_BYTES: usize = 64;
 
 /// A keyed hash.
-pub(super) type Fingerprint = [u8; 32];
+pub(crate) type Fingerprint = [u8; 32];
 
 /// A key that lives and dies with the process.
 pub(super) struct Key([u8; BLOCK_BYTES]);

@@ -16,7 +16,7 @@ pub(super) const MAX_WAITING: usize = 32;
 
 /// Checks passwords.
 #[derive(Debug)]
-pub(super) struct Passwords {
+pub(crate) struct Passwords {
     places: Arc<Semaphore>,
     pub(super) threads: Arc<Semaphore>,
     hashed: AtomicU64,
@@ -35,7 +35,7 @@ impl Default for Passwords {
 impl Passwords {
     /// Whether a password matches. Costs the hash's parameters, whatever comes out; a caller that
     /// goes away does not stop what has begun.
-    pub(super) async fn check(
+    pub(crate) async fn check(
         &self,
         hash: Arc<PasswordHash>,
         password: &str,
@@ -56,6 +56,29 @@ impl Passwords {
             Ok(Err(ArgonError::PasswordInvalid)) => Ok(false),
             Ok(Err(error)) => {
                 tracing::error!(%error, "a password cannot be checked");
+                Err(AuthError::Busy)
+            }
+            // The runtime ends.
+            Err(_) => Err(AuthError::Busy),
+        }
+    }
+
+    /// The argon2id hash of a new password.
+    pub(crate) async fn hash(&self, password: &str) -> Result<String, AuthError> {
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        let place = place.map_err(|_| AuthError::Busy)?;
+        let thread = Arc::clone(&self.threads).acquire_owned().await;
+        let thread = thread.map_err(|_| AuthError::Busy)?;
+        let password = password.to_owned();
+        let hash = tokio::task::spawn_blocking(move || {
+            let hash = hash_password(&password);
+            drop((thread, place));
+            hash
+        });
+        match hash.await {
+            Ok(Ok(hash)) => Ok(hash),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "a password cannot be hashed");
                 Err(AuthError::Busy)
             }
             // The runtime ends.

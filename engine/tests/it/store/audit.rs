@@ -1,7 +1,7 @@
 //! The audit only grows, and shows what was changed behind its back.
 
 use pushcast_engine::model::Sha256;
-use pushcast_engine::store::{AuditEntry, Store};
+use pushcast_engine::store::{AuditDetails, AuditEntry, Store};
 
 use super::fixtures::NOW;
 use super::place::Place;
@@ -20,6 +20,17 @@ fn entry(number: u64) -> AuditEntry {
         action: "authenticate".to_owned(),
         reason: "wrong".to_owned(),
         count: number,
+        details: if number.is_multiple_of(3) {
+            AuditDetails {
+                who_kind: Some("user".to_owned()),
+                workspace: None,
+                object: Some(format!("alert {number}")),
+                before: None,
+                after: Some("{}".to_owned()),
+            }
+        } else {
+            AuditDetails::default()
+        },
     }
 }
 

@@ -9,11 +9,11 @@ use pushcast_engine::model::{
 use pushcast_engine::store::{Claimed, Plan, Store, Submitted};
 
 /// When the stories happen.
-pub(super) const NOW: u64 = 1_800_000_000_000;
-pub(super) const HOUR: u64 = 3_600_000;
+pub(crate) const NOW: u64 = 1_800_000_000_000;
+pub(crate) const HOUR: u64 = 3_600_000;
 
 /// A submission whose id and push-id follow from its name, to one address.
-pub(super) fn submission(name: &str) -> Submission {
+pub(crate) fn submission(name: &str) -> Submission {
     Submission {
         id: format!("s-{name}").parse().unwrap(),
         initiator: "pi".parse().unwrap(),
@@ -40,7 +40,7 @@ pub(super) fn submission(name: &str) -> Submission {
     }
 }
 
-pub(super) fn urgent(name: &str, priority: Priority, due_ms: u64) -> Submission {
+pub(crate) fn urgent(name: &str, priority: Priority, due_ms: u64) -> Submission {
     Submission {
         quality_of_service: Some(QualityOfService {
             priority,
@@ -51,7 +51,7 @@ pub(super) fn urgent(name: &str, priority: Priority, due_ms: u64) -> Submission 
     }
 }
 
-pub(super) fn with_addresses(name: &str, count: usize) -> Submission {
+pub(crate) fn with_addresses(name: &str, count: usize) -> Submission {
     Submission {
         addresses: (0..count).map(address).collect(),
         notify_url: Some("http://pi.example/notify".to_owned()),
@@ -59,14 +59,14 @@ pub(super) fn with_addresses(name: &str, count: usize) -> Submission {
     }
 }
 
-pub(super) fn address(number: usize) -> Address {
+pub(crate) fn address(number: usize) -> Address {
     format!("WAPPUSH=group%2Flab{number}/TYPE=USER@ppg.example")
         .parse()
         .unwrap()
 }
 
 /// One pending delivery per address.
-pub(super) fn deliveries(submission: &Submission) -> Vec<Delivery> {
+pub(crate) fn deliveries(submission: &Submission) -> Vec<Delivery> {
     (0..)
         .zip(&submission.addresses)
         .map(|(number, address): (usize, &Address)| Delivery {
@@ -82,20 +82,20 @@ pub(super) fn deliveries(submission: &Submission) -> Vec<Delivery> {
         .collect()
 }
 
-pub(super) async fn submit(store: &Store, submission: Submission) {
+pub(crate) async fn submit(store: &Store, submission: Submission) {
     let deliveries = deliveries(&submission);
     let answer = store.submit(submission, deliveries).await.unwrap();
     assert_eq!(answer, Submitted::Stored);
 }
 
 /// Claims everything that is due.
-pub(super) async fn claim_all(store: &Store, now_ms: u64) -> Vec<Claimed> {
+pub(crate) async fn claim_all(store: &Store, now_ms: u64) -> Vec<Claimed> {
     let due = store.claim_due(now_ms, 100, now_ms + HOUR).await.unwrap();
     assert!(due.unreadable.is_empty(), "{:?}", due.unreadable);
     due.claimed
 }
 
-pub(super) fn transmission(delivery: &Delivery, toi: u32) -> Transmission {
+pub(crate) fn transmission(delivery: &Delivery, toi: u32) -> Transmission {
     Transmission {
         id: format!("t-{}-{toi}", delivery.id).parse().unwrap(),
         delivery_id: delivery.id.clone(),
@@ -135,7 +135,7 @@ pub(super) fn transmission(delivery: &Delivery, toi: u32) -> Transmission {
 }
 
 /// One transmission for every pending delivery, with TOIs from `toi` on.
-pub(super) fn plan(claimed: &Claimed, toi: u32) -> Plan {
+pub(crate) fn plan(claimed: &Claimed, toi: u32) -> Plan {
     Plan {
         claim: claimed.claim.clone(),
         transmissions: (toi..)
@@ -148,7 +148,7 @@ pub(super) fn plan(claimed: &Claimed, toi: u32) -> Plan {
 }
 
 /// Submits, claims and plans; returns what is on the air.
-pub(super) async fn on_air(store: &Store, submission: Submission, toi: u32) -> Vec<Transmission> {
+pub(crate) async fn on_air(store: &Store, submission: Submission, toi: u32) -> Vec<Transmission> {
     let now_ms = submission.due_ms();
     submit(store, submission).await;
     let claimed = claim_all(store, now_ms).await;
@@ -160,7 +160,7 @@ pub(super) async fn on_air(store: &Store, submission: Submission, toi: u32) -> V
     transmissions
 }
 
-pub(super) fn outcome(state: MessageState, event_ms: u64) -> Outcome {
+pub(crate) fn outcome(state: MessageState, event_ms: u64) -> Outcome {
     Outcome {
         state,
         code: match state {

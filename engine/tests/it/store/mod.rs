@@ -6,11 +6,11 @@ mod cbs;
 mod claims;
 mod definitions;
 mod durability;
-mod fixtures;
+pub(crate) mod fixtures;
 mod intake;
 mod leases;
 mod outbox;
-mod place;
+pub(crate) mod place;
 mod progress;
 mod quota;
 mod replacing;
@@ -42,4 +42,4 @@ macro_rules! stories {
         }
     };
 }
-use stories;
+pub(crate) use stories;

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use url::Url;
 
 /// An empty database.
-pub(super) struct Place {
+pub(crate) struct Place {
     url: String,
     /// Keeps the folder of a SQLite file.
     folder: Option<TempDir>,
@@ -14,7 +14,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    pub(super) fn sqlite() -> Self {
+    pub(crate) fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self {
             url: format!("sqlite:{}", folder.path().join("push.db").display()),
@@ -23,7 +23,7 @@ impl Place {
         }
     }
 
-    pub(super) async fn postgres() -> Option<Self> {
+    pub(crate) async fn postgres() -> Option<Self> {
         let Ok(server) = std::env::var("PUSHCAST_TEST_POSTGRES") else {
             eprintln!("SKIPPED postgres: PUSHCAST_TEST_POSTGRES is not set");
             return None;
@@ -39,11 +39,11 @@ impl Place {
         })
     }
 
-    pub(super) fn folder(&self) -> Option<&std::path::Path> {
+    pub(crate) fn folder(&self) -> Option<&std::path::Path> {
         self.folder.as_ref().map(TempDir::path)
     }
 
-    pub(super) fn dialect(&self) -> Dialect {
+    pub(crate) fn dialect(&self) -> Dialect {
         match self.folder {
             Some(_) => Dialect::Sqlite,
             None => Dialect::Postgres,
@@ -51,7 +51,7 @@ impl Place {
     }
 
     /// Opens the store as `owner`, as soon as an earlier one is really gone.
-    pub(super) async fn open(&self, owner: &str) -> Store {
+    pub(crate) async fn open(&self, owner: &str) -> Store {
         loop {
             match Store::open(&self.url, owner).await {
                 Err(StoreError::InUse { .. }) => tokio::task::yield_now().await,
@@ -61,11 +61,11 @@ impl Place {
     }
 
     /// Runs a statement beside the store.
-    pub(super) async fn execute(&self, sql: &str) {
+    pub(crate) async fn execute(&self, sql: &str) {
         execute(&self.url, sql).await;
     }
 
-    pub(super) async fn leave(self) {
+    pub(crate) async fn leave(self) {
         if let Some(server) = &self.server {
             let name = Url::parse(&self.url).unwrap().path()[1..].to_owned();
             execute(server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;

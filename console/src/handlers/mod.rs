@@ -1,0 +1,20 @@
+//! What answers each path, one file a resource: read the form, ask the gateway, show the page.
+//! They decide nothing that the gateway does not decide again.
+
+pub(crate) mod account;
+pub(crate) mod alerts;
+pub(crate) mod approvals;
+pub(crate) mod areas;
+pub(crate) mod attachments;
+pub(crate) mod audit;
+pub(crate) mod channels;
+pub(crate) mod compose;
+mod csv;
+pub(crate) mod entry;
+pub(crate) mod groups;
+pub(crate) mod overview;
+pub(crate) mod reports;
+pub(crate) mod submissions;
+pub(crate) mod templates;
+pub(crate) mod users;
+pub(crate) mod workspaces;

@@ -1,0 +1,72 @@
+//! The first page.
+
+use axum::response::Response;
+use pushcast_engine::model::listing::{ListQuery, Tab};
+use pushcast_engine::model::outline::Outline;
+use pushcast_engine::model::overview::{LiveAlert, Overview};
+use pushcast_engine::model::{AlertState, AreaName};
+
+use crate::components::Drawn;
+use crate::http::{Call, Failure};
+use crate::pages::overview as pages;
+
+/// Rows below the live part.
+const LATEST: u32 = 10;
+/// Areas on the map: more would hide each other.
+const MAX_AREAS: usize = 20;
+
+pub(crate) async fn show(call: Call) -> Result<Response, Failure> {
+    let actor = call.actor()?;
+    let overview = call.gateway().overview(actor).await?;
+    let query = ListQuery {
+        tab: Tab::All,
+        rows: LATEST,
+        ..ListQuery::default()
+    };
+    let latest = call.gateway().list(actor, &query).await?.rows;
+    let live_areas = live_areas(&call, &overview).await?;
+    let around = pages::Around { latest, live_areas };
+    Ok(pages::show(&call, overview, around))
+}
+
+/// Outlines of the areas that alerts on the air name.
+async fn live_areas(call: &Call, overview: &Overview) -> Result<Vec<Drawn>, Failure> {
+    let mut drawn = Vec::new();
+    for name in on_air(overview) {
+        let Ok(area) = call.gateway().area(call.actor()?, &name).await else {
+            continue;
+        };
+        if area.outline != Outline::default() {
+            drawn.push(Drawn {
+                name: name.to_string(),
+                outline: area.outline,
+                class: "map-live",
+                spill_km: 0.0,
+            });
+        }
+    }
+    Ok(drawn)
+}
+
+/// Names of these areas, each once.
+fn on_air(overview: &Overview) -> Vec<AreaName> {
+    let mut names: Vec<AreaName> = Vec::new();
+    let on_air = |alert: &&LiveAlert| alert.state == AlertState::Broadcasting;
+    for target in overview
+        .alerts
+        .iter()
+        .filter(on_air)
+        .flat_map(|alert| &alert.targets)
+    {
+        let name = target
+            .strip_prefix("area ")
+            .and_then(|name| name.parse().ok());
+        if let Some(name) = name
+            && !names.contains(&name)
+            && names.len() < MAX_AREAS
+        {
+            names.push(name);
+        }
+    }
+    names
+}

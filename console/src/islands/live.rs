@@ -1,0 +1,98 @@
+//! A board that is kept up to date by the page's one stream of events.
+
+use leptos::prelude::*;
+
+use crate::board::{Board, drawn};
+
+/// Whether the page is live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stream {
+    /// No script has run.
+    None,
+    /// Changes come in.
+    Open,
+    /// The connection broke; the browser tries again by itself.
+    Lost,
+}
+
+/// What a page shows of what is going on. Without script it says how to see what is new.
+#[island]
+pub fn LiveBoard(
+    /// As of when the page was made.
+    board: Board,
+    /// Where changes come from; empty where nothing changes any more.
+    path: String,
+) -> impl IntoView {
+    let (state, set_state) = signal(Stream::None);
+    let (now, set_now) = signal(board);
+    let (said, set_said) = signal(String::new());
+    let over = path.is_empty();
+    #[cfg(feature = "hydrate")]
+    if !over {
+        listen(&path, set_state, set_now, set_said);
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (set_state, set_now, set_said);
+    view! {
+        <p class="sentence">{move || now.get().lead}</p>
+        <p class="live-state" class:stream-lost=move || state.get() == Stream::Lost class:hidden=over role="status">
+            {move || match state.get() {
+                Stream::None => "",
+                Stream::Open => "Live: changes show by themselves.",
+                Stream::Lost => "Connection lost: trying again. What you see may be old. ",
+            }}
+            <a class="refresh" class:hidden=move || state.get() == Stream::Open href="">
+                "Refresh"
+            </a>
+        </p>
+        <p class="visually-hidden" role="status">{move || said.get()}</p>
+        {move || drawn(&now.get())}
+    }
+}
+
+/// Opens the stream and keeps it open as long as the page lives.
+#[cfg(feature = "hydrate")]
+fn listen(
+    path: &str,
+    state: WriteSignal<Stream>,
+    board: WriteSignal<Board>,
+    said: WriteSignal<String>,
+) {
+    use leptos::__reexports::send_wrapper::SendWrapper;
+    use leptos::wasm_bindgen::JsCast as _;
+    use leptos::wasm_bindgen::closure::Closure;
+    use web_sys::{EventSource, MessageEvent};
+
+    let Ok(source) = EventSource::new(path) else {
+        return;
+    };
+    let take = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        let data = event.data().as_string().unwrap_or_default();
+        match event.type_().as_str() {
+            "board" => {
+                if let Ok(news) = serde_json::from_str(&data) {
+                    board.set(news);
+                }
+            }
+            "reload" => {
+                if let Some(window) = web_sys::window() {
+                    let _ = window.location().reload();
+                }
+            }
+            _ => said.set(data),
+        }
+    });
+    for name in ["board", "said", "reload"] {
+        let _ = source.add_event_listener_with_callback(name, take.as_ref().unchecked_ref());
+    }
+    let open = Closure::<dyn Fn()>::new(move || state.set(Stream::Open));
+    let lost = Closure::<dyn Fn()>::new(move || state.set(Stream::Lost));
+    source.set_onopen(Some(open.as_ref().unchecked_ref()));
+    source.set_onerror(Some(lost.as_ref().unchecked_ref()));
+    // The page keeps them: it ends with them.
+    take.forget();
+    open.forget();
+    lost.forget();
+    let source = SendWrapper::new(source);
+    on_cleanup(move || source.close());
+}

@@ -1,0 +1,91 @@
+//! Screen 1: what is going on.
+
+use axum::response::Response;
+use leptos::prelude::*;
+use pushcast_engine::model::Action;
+use pushcast_engine::model::listing::Entry;
+use pushcast_engine::model::overview::Overview;
+
+use super::submissions::entries;
+use crate::components::{AreaMap, Clock, Drawn, Empty, Head, Notice, Section, Tone, page};
+use crate::http::Call;
+use crate::http::boards::Boards;
+use crate::islands::LiveBoard;
+
+/// What the page shows besides the overview.
+pub(crate) struct Around {
+    pub latest: Vec<Entry>,
+    pub live_areas: Vec<Drawn>,
+}
+
+pub(crate) fn show(call: &Call, overview: Overview, around: Around) -> Response {
+    let title = "Overview";
+    let mut head = Head::new(Section::Overview, title).live();
+    if call.may(Action::Compose) {
+        let path = call.path_to("/alerts/new");
+        head = head.action(view! { <a class="button" href=path>"Compose an alert"</a> });
+    }
+    page(call, head, || {
+        let clock = Clock::new(call.zone(), call.app.now_ms());
+        let board = Boards::new(call).overview(&overview);
+        let live = call.path_to("/live");
+        let latest = if around.latest.is_empty() {
+            view! { <Empty text="Nothing has been sent from here yet." next=first_step(call) /> }
+                .into_any()
+        } else {
+            entries(call, &clock, "The latest pushes and alerts", around.latest)
+        };
+        let map = (!around.live_areas.is_empty()).then(|| {
+            view! {
+                <section>
+                    <h2>"Where alerts are live"</h2>
+                    <AreaMap label="Service areas with alerts on the air" areas=around.live_areas />
+                </section>
+            }
+        });
+        view! {
+            {tested(call, &clock)}
+            <LiveBoard board=board path=live />
+            {map}
+            <h2>"Latest"</h2>
+            {latest}
+        }
+        .into_any()
+    })
+}
+
+/// When the person last sent a test that arrived: skill fades.
+fn tested(call: &Call, clock: &Clock) -> AnyView {
+    let Some(person) = call.person.as_ref().filter(|_| call.may(Action::Compose)) else {
+        return ().into_any();
+    };
+    match person.user.tested_ms {
+        Some(tested_ms) => view! {
+            <p class="muted">
+                "Your last successful test: " {clock.short(tested_ms)} ", " {clock.away(tested_ms)} "."
+            </p>
+        }
+        .into_any(),
+        None => {
+            let text = view! { <p>"Send one from a test workspace: whoever has practised is quicker when it counts."</p> };
+            view! {
+                <Notice
+                    tone=Tone::Neutral
+                    title="You have not sent a successful test alert yet."
+                    text=text.into_any()
+                />
+            }
+            .into_any()
+        }
+    }
+}
+
+fn first_step(call: &Call) -> AnyView {
+    if call.may(Action::Compose) {
+        let path = call.path_to("/alerts/new");
+        view! { <p><a href=path>"Compose the first alert"</a>": a template helps with the words."</p> }.into_any()
+    } else {
+        view! { <p>"Alerts that authors send and pushes of initiators will show here."</p> }
+            .into_any()
+    }
+}

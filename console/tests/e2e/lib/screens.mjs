@@ -1,0 +1,79 @@
+// Every screen, by name and path in a workspace. `made` holds what was made to be looked at.
+export const screens = (made) => [
+  ["overview", ""],
+  ["submissions", "/submissions?tab=all"],
+  ["submissions-empty", "/submissions?tab=scheduled"],
+  ["submission", `/submissions/${made.submission}`],
+  ["submission-message", `/submissions/${made.submission}?view=message`],
+  ["submission-recipients", `/submissions/${made.submission}?view=recipients`],
+  ["compose", "/alerts/new"],
+  ["compose-message", `/alerts/${made.alert}/message`],
+  ["compose-message-rtl", `/alerts/${made.alert}/message?language=ar`],
+  ["compose-audience", `/alerts/${made.alert}/audience`],
+  ["compose-delivery", `/alerts/${made.alert}/delivery`],
+  ["compose-check", `/alerts/${made.alert}/check`],
+  ["alert", `/alerts/${made.alert}`],
+  ["alert-history", `/alerts/${made.alert}?view=history`],
+  ["alert-versions", `/alerts/${made.alert}?view=versions`],
+  ["approvals", "/approvals"],
+  ["review", `/alerts/${made.waiting}/review`],
+  ["reports", "/reports"],
+  ["groups", "/groups"],
+  ["group", "/groups/named/lab"],
+  ["group-new", "/groups/new"],
+  ["areas", "/areas"],
+  ["area", "/areas/named/valley"],
+  ["area-new", "/areas/new"],
+  ["templates", "/templates"],
+  ["channels", "/channels"],
+  ["channel", "/channels/lab"],
+  ["file", "/file"],
+  ["audit", "/audit"],
+  ["audit-row", "/audit/1"],
+  ["users", "/users"],
+  ["user", "/users/anna"],
+  ["workspaces", "/workspaces"],
+  ["workspace", "/workspaces/lab"],
+  ["account", "/account"],
+];
+
+/** Fills a gateway with something to look at, in the workspace of tests. */
+export async function furnish(gateway, page, submit) {
+  const made = {};
+  submit(gateway, { id: "weather-1", text: "The first push of an initiator" });
+  await page.goto(`${gateway.url}/w/lab/areas/named/valley`);
+  await page.getByLabel("Corners").fill("47.05, 12.1\n47.35, 12.2\n47.4, 12.7\n47.1, 12.8");
+  await page.getByLabel("People who live there").fill("18000");
+  await page.getByRole("button", { name: "Store the area" }).click();
+  made.alert = await draft(gateway, page, "Flood on the Aln: leave low ground");
+  made.waiting = await draft(gateway, page, "Test of the sirens");
+  await page.goto(`${gateway.url}/w/lab/alerts/${made.waiting}/check`);
+  await page.getByRole("button", { name: "Send the test for approval" }).click();
+  await page.goto(`${gateway.url}/w/lab/alerts/${made.alert}/message`);
+  await page.getByText("Languages and characters").click();
+  await page.getByLabel("Add a language").fill("ar");
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await page.locator("#text").fill("تحذير من الفيضانات: غادروا المناطق المنخفضة الآن");
+  await page.getByRole("button", { name: "Save and count" }).click();
+  await page.goto(`${gateway.url}/w/lab/submissions?tab=all`);
+  const path = await page.getByRole("link", { name: "weather-1" }).getAttribute("href");
+  made.submission = path.split("/").pop();
+  return made;
+}
+
+/** A complete draft to the lab group and the valley. Answers its id. */
+export async function draft(gateway, page, title, { workspace = "lab", group = "lab", area = "valley" } = {}) {
+  await page.goto(`${gateway.url}/w/${workspace}/alerts/new`);
+  await page.getByRole("button", { name: "Begin with an empty alert" }).click();
+  await page.getByLabel("Title").fill(title);
+  await page.getByLabel("Severity").selectOption("severe");
+  await page.locator("#text").fill(`${title}. Move to higher ground. Civil protection, more at 112.`);
+  await page.getByRole("button", { name: "Save and go on to the audience" }).click();
+  await page.getByRole("checkbox", { name: group, exact: true }).check();
+  if (area) await page.getByRole("checkbox", { name: area, exact: true }).check();
+  await page.getByRole("button", { name: "Save and go on to the delivery" }).click();
+  await page.getByLabel("Lasts, hours").fill("1");
+  await page.getByRole("button", { name: "Save and go on to the check" }).click();
+  await page.waitForURL(/\/check$/);
+  return page.url().match(/\/alerts\/([^/]+)\/check/)[1];
+}

@@ -1,0 +1,4 @@
+//! The console from outside, without a browser: who gets where.
+
+mod access;
+mod visitor;

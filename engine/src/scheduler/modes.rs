@@ -1,0 +1,61 @@
+//! What operators ask of channels: open, draining, paused.
+
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+
+use crate::model::ChannelName;
+use crate::model::channel_status::ChannelMode;
+
+use super::runner::Core;
+
+/// What was asked of each channel; a channel that is not named is open.
+#[derive(Debug, Default)]
+pub struct Modes(RwLock<HashMap<ChannelName, ChannelMode>>);
+
+impl Modes {
+    /// What is asked of a channel.
+    pub fn of(&self, channel: &ChannelName) -> ChannelMode {
+        let modes = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        modes.get(channel).copied().unwrap_or_default()
+    }
+
+    /// Asks something of a channel.
+    pub fn set(&self, channel: ChannelName, mode: ChannelMode) {
+        let mut modes = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        modes.insert(channel, mode);
+    }
+}
+
+impl Core {
+    /// What operators ask of channels.
+    pub const fn modes(&self) -> &Modes {
+        &self.modes
+    }
+
+    /// A channel can send and may be given something new.
+    pub fn takes(&self, channel: &ChannelName) -> bool {
+        self.modes.of(channel) == ChannelMode::Open && self.is_up(channel)
+    }
+
+    /// A channel could send if an operator had not closed it: what waits for it is not lost.
+    pub(super) fn is_closed(&self, channel: &ChannelName) -> bool {
+        self.modes.of(channel) != ChannelMode::Open
+    }
+
+    /// Ends everything on the air on a channel with its next packet. Returns how many objects that
+    /// were.
+    pub async fn stop_channel(&self, channel: &ChannelName) -> u64 {
+        let objects = self.desk().on_channel(channel);
+        let mut stopped = 0;
+        for key in objects {
+            self.fleet.stop(channel, key).await;
+            stopped += 1;
+        }
+        stopped
+    }
+
+    /// Objects on the air on a channel.
+    pub fn live_on(&self, channel: &ChannelName) -> u64 {
+        self.desk().live(channel) as u64
+    }
+}

@@ -1,0 +1,25 @@
+//! What the console keeps: people, workspaces, alerts, templates, settings.
+//!
+//! Changes are [`Steps`](super::Steps): each function here gives the statements of one change, and
+//! the caller commits several of them with their rows of the audit in one transaction.
+
+mod alerts;
+mod approving;
+mod areas;
+mod channels;
+mod entries;
+mod held;
+mod lookups;
+mod people;
+mod reports;
+mod sessions;
+mod templates;
+mod workspaces;
+
+pub use alerts::{AlertAct, AlertEdit};
+pub use approving::{Approving, ConsolePart, Directive, Part};
+pub use channels::ChannelModeRow;
+pub use entries::EntryRow;
+pub use people::UserSecret;
+pub use reports::ReportPart;
+pub use sessions::StoredSession;

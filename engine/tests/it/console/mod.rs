@@ -1,0 +1,10 @@
+//! The console's door, told as stories of a whole gateway without HTTP, on SQLite and, when
+//! `PUSHCAST_TEST_POSTGRES` holds the address of a server, on PostgreSQL.
+
+mod alerts;
+mod channels;
+mod desk;
+mod lists;
+mod names;
+mod people;
+mod rights;

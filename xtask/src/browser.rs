@@ -1,0 +1,90 @@
+//! The console in a real browser: node's test runner drives Chromium.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use anyhow::{Context as _, bail};
+
+use crate::bundle::{self, Bundle};
+use crate::command::{cargo, program, say};
+use crate::packages;
+
+/// Where the tests are.
+const FOLDER: &str = "console/tests/e2e";
+
+/// Runs the tests whose names hold one of the words, all without words; with `--screenshots DIR`
+/// writes pictures of every screen there instead.
+pub(crate) fn run(arguments: &[String], bundle: Bundle) -> anyhow::Result<()> {
+    packages::install()?;
+    let site = bundle::build(bundle)?;
+    cargo(&["build", "--release", "--package", "pushcast-console"]).run()?;
+    install_modules()?;
+    let mut arguments = arguments.iter();
+    let mut node = match arguments.next().map(String::as_str) {
+        Some("--screenshots") => {
+            let folder = arguments.next().context("--screenshots needs a folder")?;
+            let folder = std::path::absolute(folder)?;
+            program("node", &["screenshots.mjs"]).with(&[folder.to_string_lossy().into_owned()])
+        }
+        first => {
+            let words: Vec<&str> = first
+                .into_iter()
+                .chain(arguments.map(String::as_str))
+                .collect();
+            program("node", &["--test"]).with(&files(&words)?)
+        }
+    };
+    let binary = std::path::absolute(bundle::target_folder().join("release/pushcast"))?;
+    node = node.env("PUSHCAST", &binary.to_string_lossy());
+    if let Some(site) = site {
+        node = node.env("PUSHCAST_SITE", &site.to_string_lossy());
+    }
+    let mut command = node.into_command();
+    let status = command.current_dir(FOLDER).status()?;
+    if !status.success() {
+        bail!("the browser's tests ended with {status}");
+    }
+    Ok(())
+}
+
+/// The test files, in order.
+fn files(words: &[&str]) -> anyhow::Result<Vec<String>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(Path::new(FOLDER))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let wanted = words.is_empty() || words.iter().any(|word| name.contains(word));
+        if name.ends_with(".test.mjs") && wanted {
+            found.push(name);
+        }
+    }
+    found.sort_unstable();
+    if found.is_empty() {
+        bail!("no test file is named so");
+    }
+    Ok(found)
+}
+
+/// The driver and the checker, as locked.
+fn install_modules() -> anyhow::Result<()> {
+    if Path::new(FOLDER)
+        .join("node_modules/playwright-core")
+        .exists()
+    {
+        return Ok(());
+    }
+    say("npm ci");
+    let mut command = program(
+        "npm",
+        &["ci", "--no-audit", "--no-fund", "--ignore-scripts"],
+    )
+    .into_command();
+    let status = command
+        .current_dir(FOLDER)
+        .stdin(Stdio::null())
+        .status()
+        .context("cannot run npm")?;
+    if !status.success() {
+        bail!("npm ci ended with {status}");
+    }
+    Ok(())
+}
