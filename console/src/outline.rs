@@ -310,7 +310,7 @@ mod tests {
     #[test]
     fn the_scale_bar_has_a_round_length() {
         let (km, units) = MapView::WORLD.zoomed(0.01).scale_bar();
-        assert!((km - 50.0).abs() < 1e-9);
+        assert!((km - 100.0).abs() < 1e-9);
         assert!(units <= WIDTH / 4.0);
     }
 }

@@ -110,11 +110,6 @@ impl Seen {
         }
     }
 
-    fn has(&self, corner: Corner) -> bool {
-        (self.south..=self.north).contains(&corner.lat)
-            && (self.west..=self.east).contains(&corner.lon)
-    }
-
     /// Whether a line may be seen: its box meets ours.
     fn any(&self, line: &[Corner]) -> bool {
         let lat = |from: f64, to: f64| line.iter().any(|corner| (from..=to).contains(&corner.lat));
@@ -127,21 +122,22 @@ impl Seen {
             && (lon(self.west, self.east) || around(self.west, self.east, |corner| corner.lon))
     }
 
-    /// Leaves out what cannot be seen: points close together, and all but the turns of what lies
-    /// outside.
+    /// Leaves out what cannot be seen: what lies outside is moved to the edge, which is half a view
+    /// away from what is shown, and of points close together one is left. So a ring around it all
+    /// still fills it.
     fn thinned(&self, line: &[Corner]) -> Vec<Corner> {
         let mut kept: Vec<Corner> = Vec::new();
         for corner in line {
-            let fine = if self.has(*corner) {
-                self.fine
-            } else {
-                self.fine * 40.0
+            let corner = Corner {
+                lat: corner.lat.clamp(self.south, self.north),
+                lon: corner.lon.clamp(self.west, self.east),
             };
             let far = |last: &Corner| {
-                (last.lat - corner.lat).abs() > fine || (last.lon - corner.lon).abs() > fine
+                (last.lat - corner.lat).abs() > self.fine
+                    || (last.lon - corner.lon).abs() > self.fine
             };
             if kept.last().is_none_or(far) {
-                kept.push(*corner);
+                kept.push(corner);
             }
         }
         kept
@@ -363,7 +359,7 @@ mod tests {
         ]);
         let path = Land::path(view);
         assert!(path.starts_with('M'));
-        assert!(path.len() < 60_000, "{} octets", path.len());
+        assert!(path.len() < 4_000, "{} octets", path.len());
     }
 
     #[test]

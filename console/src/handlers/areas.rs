@@ -6,6 +6,7 @@ use pushcast_engine::model::listing::Cursor;
 use pushcast_engine::model::outline::{AreaDetail, Outline, Place, Shape};
 use pushcast_engine::model::upload::MAX_UPLOAD_BYTES;
 use pushcast_engine::model::{AreaName, ServiceArea};
+use serde_json::{Value, json};
 
 use super::entry::first_upper;
 use super::groups::channel_names;
@@ -64,8 +65,47 @@ fn fields(area: &ServiceArea, outline: &Outline) -> Fields {
     for channel in &area.channels {
         fields.push("channels", channel.as_str());
     }
+    identities(&mut fields, area);
     draw(&mut fields, outline);
     fields
+}
+
+/// Fields of an area that are lists of words or numbers, one a line.
+const IDENTITIES: [&str; 2] = ["cells", "sai"];
+
+/// What the area is called on the networks.
+fn identities(fields: &mut Fields, area: &ServiceArea) {
+    let json = serde_json::to_value(area).unwrap_or_default();
+    for name in IDENTITIES {
+        let listed = json.get(name).and_then(Value::as_array);
+        let lines: Vec<String> = listed
+            .into_iter()
+            .flatten()
+            .map(|one| one.as_str().map_or_else(|| one.to_string(), str::to_owned))
+            .collect();
+        fields.push(name, &lines.join("\n"));
+    }
+}
+
+/// An area by the names that its fields have in the configuration file, so that it is read as it
+/// is there.
+fn area(fields: &Fields, name: &AreaName) -> Result<ServiceArea, Vec<Problem>> {
+    let channels: Vec<&str> = fields.all("channels").collect();
+    let mut json = json!({ "name": name.as_str(), "channels": channels });
+    for field in IDENTITIES {
+        let lines = fields.raw(field).lines().map(str::trim);
+        let listed: Vec<Value> = lines
+            .filter(|line| !line.is_empty())
+            .map(|line| match (field, line.parse::<u64>()) {
+                ("sai", Ok(number)) => json!(number),
+                _ => json!(line),
+            })
+            .collect();
+        if !listed.is_empty() {
+            json[field] = Value::Array(listed);
+        }
+    }
+    serde_json::from_value(json).map_err(|error| vec![Problem::new("cells", error)])
 }
 
 fn draw(fields: &mut Fields, outline: &Outline) {
@@ -201,12 +241,7 @@ pub(crate) async fn read_geojson(mut call: Call) -> Result<Response, Failure> {
     match name {
         Some(name) => {
             let detail = call.gateway().area(actor, &name).await?;
-            let mut fields = Fields::default();
-            fields.push("name", name.as_str());
-            for channel in &detail.area.channels {
-                fields.push("channels", channel.as_str());
-            }
-            draw(&mut fields, &outline);
+            let fields = fields(&detail.area, &outline);
             let shown = shown(&call, fields, outline, found).await?;
             Ok(pages::show(&call, &detail, &shown))
         }
@@ -223,17 +258,14 @@ pub(crate) async fn read_geojson(mut call: Call) -> Result<Response, Failure> {
 fn read(fields: &Fields, name: &str) -> (Outline, Result<AreaForm, Vec<Problem>>) {
     let mut found = Vec::new();
     let outline = read_outline(fields, &mut found);
-    let mut channels = Vec::new();
-    for channel in fields.all("channels") {
-        match channel.parse() {
-            Ok(channel) => channels.push(channel),
-            Err(_) => found.push(Problem::new("channels", "One of the channels is none.")),
-        }
-    }
     let area = match name.parse::<AreaName>() {
-        Ok(name) => ServiceArea { name, channels },
-        Err(error) => {
-            found.push(Problem::new("name", error));
+        Ok(name) => area(fields, &name),
+        Err(error) => Err(vec![Problem::new("name", error)]),
+    };
+    let area = match area {
+        Ok(area) => area,
+        Err(problems) => {
+            found.extend(problems);
             return (outline, Err(found));
         }
     };

@@ -103,7 +103,8 @@ pub(crate) async fn change(call: Call) -> Result<Response, Failure> {
         Ok(channel) => channel,
         Err(error) => return again(&call, wrong(format!("This is no definition: {error}."))).await,
     };
-    if channel.name != name {
+    let json: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+    if json["name"] != name.as_str() {
         return again(&call, wrong("A channel keeps its name.".to_owned())).await;
     }
     let seen_ms = call.form.read_as("seen").unwrap_or_default();

@@ -123,8 +123,10 @@ impl Boards {
             } else {
                 String::new()
             },
-            stop_words: match alert.state {
-                AlertState::Scheduled => "Cancel before it is sent".to_owned(),
+            stop_words: match (alert.state, alert.undo_until_ms) {
+                (AlertState::Scheduled, Some(until_ms)) if until_ms > now_ms => {
+                    "Cancel before it is sent".to_owned()
+                }
                 _ => "Stop broadcasting".to_owned(),
             },
             path,

@@ -56,11 +56,7 @@ pub(crate) fn show(call: &Call, alert: &AlertView, around: Around) -> Response {
         head = head.tag(severity_tag(content.severity));
     }
     if alert.duty.stop {
-        let words = if alert.state == AlertState::Scheduled {
-            "Cancel before it is sent"
-        } else {
-            "Stop broadcasting"
-        };
+        let words = stop_words(call, alert);
         let stop = format!("{path}/stop");
         head = head.action(view! { <a class="button-danger" href=stop>{words}</a> });
     }
@@ -329,15 +325,25 @@ fn versions(clock: &Clock, edits: &[Edit]) -> AnyView {
     view! { <Timeline items=items /> }.into_any()
 }
 
-/// The one page between a button and silence.
-pub(crate) fn stop(call: &Call, alert: &AlertView, problems: Vec<Problem>) -> Response {
-    let path = call.path_to(&format!("/alerts/{}", alert.alert.id));
-    let scheduled = alert.state == AlertState::Scheduled;
-    let title = if scheduled {
+/// Whether nothing of it has left, for certain.
+fn can_be_undone(call: &Call, alert: &AlertView) -> bool {
+    let until_ms = alert.undo_until_ms.unwrap_or_default();
+    alert.state == AlertState::Scheduled && until_ms > call.app.now_ms()
+}
+
+fn stop_words(call: &Call, alert: &AlertView) -> &'static str {
+    if can_be_undone(call, alert) {
         "Cancel before it is sent"
     } else {
         "Stop broadcasting"
-    };
+    }
+}
+
+/// The one page between a button and silence.
+pub(crate) fn stop(call: &Call, alert: &AlertView, problems: Vec<Problem>) -> Response {
+    let path = call.path_to(&format!("/alerts/{}", alert.alert.id));
+    let title = stop_words(call, alert);
+    let scheduled = can_be_undone(call, alert);
     let head = Head::new(Section::Submissions, title)
         .under("Submissions", call.path_to("/submissions"))
         .under(name(alert), path.clone())

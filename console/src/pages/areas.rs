@@ -9,7 +9,7 @@ use pushcast_engine::model::outline::{AreaDetail, Outline, Shape};
 
 use crate::components::{
     AreaMap, Boxes, Clock, Drawn, Empty, ErrorSummary, Field, Head, Hidden, Notice, Option_, Pager,
-    Row, Section, SummaryList, Table, Tone, count, page, surroundings,
+    Row, Section, SummaryList, Table, TextArea, Tone, count, page, surroundings,
 };
 use crate::handlers::approvals::SPILL_KM;
 use crate::http::fields::encode;
@@ -302,6 +302,8 @@ fn form(call: &Call, action: &str, shown: &Shown, seen_ms: Option<u64>) -> AnyVi
                 </div>
             </fieldset>
             {others}
+            <TextArea name="cells" label="Cells" hint="For Cell Broadcast, one a line: plmn, tai:001-01-4660, circle:54.5,-1.6 3. Empty where no such channel covers it." rows=4 value=fields.raw("cells") problems=problems.clone() />
+            <TextArea name="sai" label="MBMS service area identities" hint="Numbers, one a line." rows=2 value=fields.raw("sai") problems=problems.clone() />
             <Field name="population" label="People who live there" kind="number" short=true hint="An estimate; empty if nobody knows." value=fields.raw("population") problems=problems.clone() />
             <p><button class="button">"Store the area"</button></p>
         </form>
