@@ -1,23 +1,24 @@
 //! Planning a push while it is taken in.
 //!
 //! ```text
-//!  due later, long, the console's, Cell Broadcast, a channel full or closed, others wait ─▶ stored as queued ─▶ claimed when it is due
+//!  due later, long, the console's, a channel full or closed, others wait ─▶ stored as queued ─▶ claimed when it is due
 //!  everything else ─▶ route, object, TOI ─▶ one commit: accepted, and may be sent ─▶ lanes
 //! ```
 //!
 //! What may be sent at once needs neither a queue nor a second commit. What cannot be planned here
 //! for whatever reason is queued like everything else, and its reason is told where queued pushes
-//! are planned: there is one place for that.
+//! are planned: there is one place for that. A duplicate that only the commit finds out costs an
+//! alert a message code, which no centre has seen and which comes round again.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::model::initiator::CONSOLE;
-use crate::model::{Bearer, Delivery, Priority, Submission};
+use crate::model::{Delivery, Priority, Submission};
 use crate::ota::flute;
-use crate::store::{StoreError, Submitted};
+use crate::store::{Sending, StoreError, Submitted};
 
-use super::planning::{Draft, Drafted, Earlier};
+use super::planning::{Draft, Drafted, Earlier, keep_places};
 use super::runner::Core;
 
 /// For so long after a queued push had to wait, new ones go behind it into the queue, ms: longer
@@ -72,7 +73,6 @@ impl Core {
             || submission.initiator.as_str() == CONSOLE
             || !flute::is_short(submission)
             || (!is_urgent && self.queue.is_waiting(now_ms))
-            || self.may_ask_a_centre(submission, deliveries)
         {
             return None;
         }
@@ -80,32 +80,12 @@ impl Core {
         let draft = self.draft(submission, deliveries, &earlier, now_ms).await;
         match draft {
             Ok(Drafted::Draft(draft)) if draft.outcomes.is_empty() => Some(draft),
-            Ok(Drafted::Closed | Drafted::Draft(_)) => None,
-            Ok(Drafted::Full) => {
-                self.queue.waits(now_ms);
-                None
-            }
+            Ok(_) => None,
             Err(error) => {
                 tracing::debug!(%error, "submission {} is queued", submission.id);
                 None
             }
         }
-    }
-
-    /// Whether Cell Broadcast is among the ways of some delivery: a serial number is given out for
-    /// what is stored already.
-    fn may_ask_a_centre(&self, submission: &Submission, deliveries: &[Delivery]) -> bool {
-        let Some(initiator) = self.initiators.get(&submission.initiator) else {
-            return false;
-        };
-        let wishes = submission.quality_of_service.as_ref();
-        deliveries.iter().any(|delivery| {
-            let route = self.directory.route(&delivery.address, initiator, wishes);
-            route.is_ok_and(|route| {
-                let mut channels = self.directory.named(&route.channels);
-                channels.any(|channel| channel.bearer() == Bearer::Cbs)
-            })
-        })
     }
 
     async fn send(
@@ -117,16 +97,23 @@ impl Core {
         let (id, due_ms) = (submission.id.clone(), submission.due_ms());
         let Draft {
             transmissions,
+            messages,
+            bookings,
             watches,
             ..
         } = draft;
+        let sending = Sending {
+            transmissions: transmissions.clone(),
+            messages: messages.clone(),
+        };
         // From the commit to the lane nobody may try to take it back.
         let held = self.exclusive.hold(&id).await;
         let submitted = self
             .store
-            .submit_planned(submission, deliveries, transmissions.clone())
+            .submit_planned(submission, deliveries, sending)
             .await?;
         if submitted == Submitted::Stored {
+            keep_places(bookings, &messages, &transmissions);
             self.begin(&id, due_ms, transmissions, watches).await;
         }
         drop(held);

@@ -141,7 +141,6 @@ impl Core {
         let draft = match draft {
             Drafted::Draft(draft) => draft,
             Drafted::Full => {
-                self.queue.waits(now_ms);
                 self.store.requeue(claim, now_ms + FULL_RETRY_MS).await?;
                 return Ok(());
             }
@@ -221,6 +220,7 @@ impl Core {
                 }
             };
             if self.is_full(&plan, submission.priority()) {
+                self.queue.waits(now_ms);
                 return Ok(Drafted::Full);
             }
             let planned_before = draft.transmissions.len();
@@ -391,7 +391,11 @@ impl Core {
 }
 
 /// Keeps the places of messages that are stored; the others are free again.
-fn keep_places(bookings: Vec<Booking>, messages: &[CbsMessage], stored: &[Transmission]) {
+pub(super) fn keep_places(
+    bookings: Vec<Booking>,
+    messages: &[CbsMessage],
+    stored: &[Transmission],
+) {
     let is_stored = |booking: &Booking| {
         let message = messages.iter().find(|message| message.id == booking.id());
         message.is_some_and(|message| {

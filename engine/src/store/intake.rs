@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::Store;
+use super::cbs;
 use super::deliveries::DeliveryRow;
 use super::error::StoreError;
 use super::operation::{Reply, Tx, Write};
@@ -12,7 +13,16 @@ use super::statement::Query;
 use super::submissions::SubmissionState;
 use super::transmissions;
 use crate::model::submission::PapVersion;
-use crate::model::{Body, Delivery, Submission, Transmission};
+use crate::model::{Body, CbsMessage, Delivery, Submission, Transmission};
+
+/// What of a submission goes on the air with the commit that stores it.
+#[derive(Debug, Clone, Default)]
+pub struct Sending {
+    /// On every channel.
+    pub transmissions: Vec<Transmission>,
+    /// The Cell Broadcast messages among it.
+    pub messages: Vec<CbsMessage>,
+}
 
 /// What became of a submit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,14 +54,10 @@ impl Store {
         &self,
         submission: Submission,
         deliveries: Vec<Delivery>,
-        transmissions: Vec<Transmission>,
+        sending: Sending,
     ) -> Result<Submitted, StoreError> {
         let submit = Submit::new(submission, deliveries)?;
-        self.take_in(Submit {
-            transmissions,
-            ..submit
-        })
-        .await
+        self.take_in(Submit { sending, ..submit }).await
     }
 
     async fn take_in(&self, submit: Submit) -> Result<Submitted, StoreError> {
@@ -79,7 +85,7 @@ pub(super) struct Submit {
     submission: Submission,
     deliveries: Vec<DeliveryRow>,
     /// Its plan, if it is planned already.
-    transmissions: Vec<Transmission>,
+    sending: Sending,
 }
 
 impl Submit {
@@ -109,7 +115,7 @@ impl Submit {
                 .zip(deliveries)
                 .map(|(position, delivery)| DeliveryRow::new(&submission.id, position, delivery))
                 .collect(),
-            transmissions: Vec::new(),
+            sending: Sending::default(),
             submission,
         })
     }
@@ -121,7 +127,7 @@ impl Submit {
             Body::File { sha256, .. } => (None, Some(sha256.to_hex())),
         };
         // What is planned with it counts as claimed once.
-        let (state, attempts) = match self.transmissions.is_empty() {
+        let (state, attempts) = match self.sending.transmissions.is_empty() {
             true => (SubmissionState::Queued, 0_i64),
             false => (SubmissionState::Planned, 1),
         };
@@ -193,10 +199,15 @@ pub(super) async fn take_in<'s>(
         .await?;
     let of_submit = |submit: &'s Submit| {
         let id = &submit.submission.id;
-        submit.transmissions.iter().map(move |sent| (id, sent))
+        submit
+            .sending
+            .transmissions
+            .iter()
+            .map(move |sent| (id, sent))
     };
     let transmissions: Vec<_> = stored().flat_map(of_submit).collect();
     transmissions::insert(tx, &transmissions).await?;
+    cbs::insert(tx, stored().flat_map(|submit| &submit.sending.messages)).await?;
     let mut counts = Counts::default();
     for submit in stored() {
         let received_ms = submit.submission.received_ms;

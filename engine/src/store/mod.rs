@@ -64,7 +64,7 @@ pub use definitions::{Dated, Difference};
 pub use dialect::Dialect;
 pub use error::StoreError;
 pub use files::{FileError, FileWriter, Files};
-pub use intake::Submitted;
+pub use intake::{Sending, Submitted};
 pub use leases::Lease;
 pub use outbox::{Notification, OutboxDepth};
 pub use progress::{Change, Concluded};

@@ -2,11 +2,11 @@
 
 use pushcast_engine::model::{
     Bearer, CbsMessage, CbsProgress, CbsState, CellCount, LinkName, MessageState, Outcome, Sha256,
-    StatusCode, Transmission,
+    StatusCode, Submission, Transmission,
 };
-use pushcast_engine::store::{Change, CodeRequest, Plan, Store, StoreError};
+use pushcast_engine::store::{Change, CodeRequest, Plan, Sending, Store, StoreError, Submitted};
 
-use super::fixtures::{NOW, claim_all, plan, submission, submit};
+use super::fixtures::{NOW, claim_all, deliveries, plan, submission, submit, transmission};
 use super::place::Place;
 
 super::stories!(
@@ -16,6 +16,7 @@ super::stories!(
     messages_advance_and_are_never_left,
     a_kill_is_stored_before_anybody_is_asked,
     messages_without_a_transmission_end_at_start,
+    a_message_is_stored_with_its_submission,
 );
 
 fn link() -> LinkName {
@@ -33,19 +34,14 @@ fn request(epoch: i64, count: u16) -> CodeRequest {
     }
 }
 
-/// A plan with one message for its one delivery.
-async fn planned(store: &Store, name: &str, serial: u16, epoch: i64) -> (Plan, CbsMessage) {
-    submit(store, submission(name)).await;
-    let claimed = claim_all(store, NOW).await.remove(0);
-    let toi = 919 << 16 | u32::from(serial);
-    let plan = plan(&claimed, toi);
-    let sent = plan.transmissions[0].clone();
-    let message = CbsMessage {
-        id: format!("message-{name}"),
-        submission_id: claimed.submission.id.clone(),
+/// The message of a transmission.
+fn message(submission: &Submission, sent: &Transmission, serial: u16, epoch: i64) -> CbsMessage {
+    let id = format!("message-{}", submission.push_id);
+    CbsMessage {
+        submission_id: submission.id.clone(),
         channel: sent.channel.clone(),
         link: link(),
-        toi,
+        toi: sent.toi,
         position: 0,
         message_id: 919,
         serial,
@@ -53,7 +49,8 @@ async fn planned(store: &Store, name: &str, serial: u16, epoch: i64) -> (Plan, C
         pages_sha256: Sha256([7; 32]),
         broadcast: "{}".to_owned(),
         earlier: None,
-        stamps: vec![(format!("message-{name}"), 1)],
+        stamps: vec![(id.clone(), 1)],
+        id,
         state: CbsState::Asked,
         planned_ms: NOW,
         until_ms: NOW + 3_600_000,
@@ -62,13 +59,26 @@ async fn planned(store: &Store, name: &str, serial: u16, epoch: i64) -> (Plan, C
         ended_ms: None,
         cells: None,
         desc: String::new(),
-    };
-    let transmissions = vec![Transmission {
+    }
+}
+
+/// What carries it.
+fn broadcast(sent: Transmission) -> Transmission {
+    Transmission {
         bearer: Bearer::Cbs,
         ..sent
-    }];
+    }
+}
+
+/// A plan with one message for its one delivery.
+async fn planned(store: &Store, name: &str, serial: u16, epoch: i64) -> (Plan, CbsMessage) {
+    submit(store, submission(name)).await;
+    let claimed = claim_all(store, NOW).await.remove(0);
+    let plan = plan(&claimed, 919 << 16 | u32::from(serial));
+    let sent = plan.transmissions[0].clone();
+    let message = message(&claimed.submission, &sent, serial, epoch);
     let plan = Plan {
-        transmissions,
+        transmissions: vec![broadcast(sent)],
         messages: vec![message.clone()],
         ..plan
     };
@@ -248,4 +258,36 @@ async fn messages_without_a_transmission_end_at_start(place: &Place) {
         (stored.state, stored.ended_ms),
         (CbsState::Killed, Some(NOW + 3))
     );
+}
+
+async fn a_message_is_stored_with_its_submission(place: &Place) {
+    let store = place.open("a").await;
+    let first = submission("first");
+    let sent = broadcast(transmission(&deliveries(&first)[0], 1));
+    let with = |submission: &Submission, epoch| Sending {
+        transmissions: vec![sent.clone()],
+        messages: vec![message(submission, &sent, 0x4050, epoch)],
+    };
+    let stored = store.submit_planned(first.clone(), deliveries(&first), with(&first, 1));
+    assert_eq!(stored.await.unwrap(), Submitted::Stored);
+    assert!(store.is_serial_taken(&link(), 919, 0x4050).await.unwrap());
+    let again = Submission {
+        id: "s-again".parse().unwrap(),
+        ..first.clone()
+    };
+    let again = store.submit_planned(again.clone(), deliveries(&again), with(&again, 1));
+    assert!(matches!(again.await.unwrap(), Submitted::Duplicate { .. }));
+    store.reserve_codes(request(2, 1)).await.unwrap();
+    let late = submission("late");
+    let sending = Sending {
+        transmissions: vec![broadcast(transmission(&deliveries(&late)[0], 2))],
+        messages: vec![message(&late, &sent, 0x4060, 1)],
+    };
+    let fenced = store.submit_planned(late.clone(), deliveries(&late), sending);
+    let fenced = fenced.await;
+    assert!(
+        matches!(fenced, Err(StoreError::Fenced { epoch: 1, .. })),
+        "{fenced:?}"
+    );
+    assert_eq!(store.submission(&late.id).await.unwrap(), None);
 }

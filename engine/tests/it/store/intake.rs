@@ -1,7 +1,7 @@
 //! Submissions come in.
 
 use pushcast_engine::model::{Body, ChannelName, Sha256, Submission, Transmission};
-use pushcast_engine::store::{StoreError, SubmissionState, Submitted};
+use pushcast_engine::store::{Sending, StoreError, SubmissionState, Submitted};
 use tokio::task::JoinSet;
 
 use super::fixtures::{
@@ -245,11 +245,18 @@ fn planned(submission: &Submission, toi: u32) -> Vec<Transmission> {
         .collect()
 }
 
+fn sending(transmissions: Vec<Transmission>) -> Sending {
+    Sending {
+        transmissions,
+        ..Sending::default()
+    }
+}
+
 async fn a_plan_is_stored_with_its_submission(place: &Place) {
     let store = place.open("a").await;
     let first = with_addresses("first", 2);
     let sent = planned(&first, 1);
-    let stored = store.submit_planned(first.clone(), deliveries(&first), sent.clone());
+    let stored = store.submit_planned(first.clone(), deliveries(&first), sending(sent.clone()));
     assert_eq!(stored.await.unwrap(), Submitted::Stored);
     let summary = store.summary(&first.id).await.unwrap().unwrap();
     assert_eq!(summary.state, SubmissionState::Planned);
@@ -262,7 +269,11 @@ async fn a_plan_is_stored_with_its_submission(place: &Place) {
     );
 
     let second = again(&first, 2);
-    let refused = store.submit_planned(second.clone(), deliveries(&second), planned(&second, 3));
+    let refused = store.submit_planned(
+        second.clone(),
+        deliveries(&second),
+        sending(planned(&second, 3)),
+    );
     assert!(matches!(
         refused.await.unwrap(),
         Submitted::Duplicate { .. }
@@ -276,7 +287,7 @@ async fn a_plan_of_an_old_epoch_stores_nothing(place: &Place) {
     let lab: ChannelName = "lab".parse().unwrap();
     store.reserve_fdt_ids(&lab, 5, 1).await.unwrap();
     let one = submission("one");
-    let fenced = store.submit_planned(one.clone(), deliveries(&one), planned(&one, 1));
+    let fenced = store.submit_planned(one.clone(), deliveries(&one), sending(planned(&one, 1)));
     let fenced = fenced.await;
     assert!(matches!(fenced, Err(StoreError::Fenced { epoch: 1, .. })));
     assert_eq!(store.submission(&one.id).await.unwrap(), None);
