@@ -17,6 +17,7 @@ use crate::gateway::console::FileDefinitions;
 use crate::gateway::{self, Console, Gateway, Identity};
 use crate::http::auth::passwords::HashError;
 use crate::http::auth::{Authenticator, Cleartext, DigestSecrets, NoEntropy};
+use crate::http::front::Front;
 use crate::http::listener::{self, ConnectionLimits, Doors};
 use crate::http::router::{self, Admin, Sources};
 use crate::http::tls::{Files as TlsFiles, Tls, TlsError};
@@ -214,8 +215,11 @@ impl Assembled {
                 "nobody can sign in yet: open {url}/set-up/{word} within a day"
             ));
         }
-        let main = router::main(endpoint, gateway.clone(), sources).merge(console(gateway.clone()));
+        let endpoint = Arc::new(endpoint);
+        let main = router::main(Arc::clone(&endpoint), gateway.clone(), sources);
+        let main = main.merge(console(gateway.clone()));
         let main = router::measured(main, Arc::clone(&metrics));
+        let main = Front::new(main, endpoint, Arc::clone(&metrics));
         let admin = router::admin(Admin {
             metrics: Arc::clone(&metrics),
             gateway: gateway.clone(),

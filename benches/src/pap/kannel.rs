@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, ensure};
 
 use super::load::{Connection, on_this_thread};
-use super::request::{ACCOUNT, Form, PASSWORD, SI};
+use super::request::{ACCOUNT, BASIC, Form, PASSWORD, SI};
 
 /// How it is named in the table.
 pub(crate) const NAME: &str = "Kannel, not durable";
@@ -27,6 +27,7 @@ pub(crate) fn form() -> Form {
         quality_of_service: "<quality-of-service delivery-method=\"unconfirmed\" \
             network-required=\"false\" network=\"Any\" bearer-required=\"false\" bearer=\"Any\"/>",
         content: ("text/vnd.wap.si", SI.to_owned()),
+        basic: BASIC,
     }
 }
 

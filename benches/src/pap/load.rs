@@ -130,6 +130,43 @@ pub(crate) async fn open(
     gathered(tasks, began).await
 }
 
+/// Connections that ask without pause, whatever they are answered, until they are told to end.
+#[derive(Debug)]
+pub(crate) struct Flood {
+    tasks: JoinSet<anyhow::Result<()>>,
+}
+
+impl Flood {
+    /// Ends it; fails if a connection broke before.
+    pub(crate) fn end(mut self) -> anyhow::Result<()> {
+        while let Some(ended) = self.tasks.try_join_next() {
+            ended??;
+        }
+        self.tasks.abort_all();
+        Ok(())
+    }
+}
+
+/// Begins a flood on this thread.
+pub(crate) async fn flood(target: &Target, connections: usize) -> anyhow::Result<Flood> {
+    let target = Rc::new(target.clone());
+    let mut tasks = JoinSet::new();
+    for number in 0..connections {
+        let mut connection = Connection::open(target.port).await?;
+        let target = Rc::clone(&target);
+        tasks.spawn_local(async move {
+            for turn in 0.. {
+                let push_id = format!("{}-{number}-{turn}@bench", target.prefix);
+                let request = target.form.request(&push_id, turn);
+                connection.stream.write_all(&request).await?;
+                connection.read_answer().await?;
+            }
+            Ok(())
+        });
+    }
+    Ok(Flood { tasks })
+}
+
 async fn gathered(
     mut tasks: JoinSet<anyhow::Result<Vec<Duration>>>,
     began: Instant,

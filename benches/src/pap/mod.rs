@@ -6,6 +6,7 @@
 
 mod admin;
 mod gateway;
+mod hostile;
 mod kannel;
 mod load;
 mod request;
@@ -14,8 +15,8 @@ mod stored;
 mod submissions;
 mod urgent;
 
-use crate::Extent;
 use crate::figures::Row;
+use crate::{Extent, namespace};
 
 pub(crate) use urgent::measure as urgent;
 
@@ -24,5 +25,6 @@ pub(crate) fn submissions(extent: Extent) -> anyhow::Result<Vec<Row>> {
     let mut rows = submissions::measure(extent)?;
     rows.extend(stored::measure(extent)?);
     rows.extend(stages::measure(extent)?);
+    rows.extend(namespace::alone(|| hostile::measure(extent))?);
     Ok(rows)
 }

@@ -5,7 +5,12 @@ pub(crate) const ACCOUNT: &str = "bench";
 /// Its password.
 pub(crate) const PASSWORD: &str = "a password that costs argon2 once";
 /// `bench:a password that costs argon2 once` in base64.
-const BASIC: &str = "YmVuY2g6YSBwYXNzd29yZCB0aGF0IGNvc3RzIGFyZ29uMiBvbmNl";
+pub(crate) const BASIC: &str = "YmVuY2g6YSBwYXNzd29yZCB0aGF0IGNvc3RzIGFyZ29uMiBvbmNl";
+
+/// Another account, with the same password.
+pub(crate) const OTHER_ACCOUNT: &str = "other";
+/// The same for it.
+const OTHER_BASIC: &str = "b3RoZXI6YSBwYXNzd29yZCB0aGF0IGNvc3RzIGFyZ29uMiBvbmNl";
 
 /// What every submission of throughput questions carries.
 pub(crate) const SI: &str = "<?xml version=\"1.0\"?>\
@@ -29,6 +34,8 @@ pub(crate) struct Form {
     pub(crate) quality_of_service: &'static str,
     /// Content type and content.
     pub(crate) content: (&'static str, String),
+    /// Credentials.
+    pub(crate) basic: &'static str,
 }
 
 impl Form {
@@ -42,6 +49,15 @@ impl Form {
             attributes: String::new(),
             quality_of_service: "",
             content: ("text/vnd.wap.si", SI.to_owned()),
+            basic: BASIC,
+        }
+    }
+
+    /// The same from the other account.
+    pub(crate) fn of_other(self) -> Self {
+        Self {
+            basic: OTHER_BASIC,
+            ..self
         }
     }
 
@@ -71,6 +87,7 @@ impl Form {
             attributes,
             quality_of_service,
             content: (content_type, content),
+            basic,
         } = self;
         let body = format!(
             "--part\r\nContent-Type: application/xml\r\n\r\n\
@@ -81,7 +98,7 @@ impl Form {
              --part\r\nContent-Type: {content_type}\r\n\r\n{content}\r\n--part--\r\n"
         );
         let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: pushcast\r\nAuthorization: Basic {BASIC}\r\n\
+            "POST {path} HTTP/1.1\r\nHost: pushcast\r\nAuthorization: Basic {basic}\r\n\
              Content-Type: multipart/related; boundary=part; type=\"application/xml\"\r\n\
              Content-Length: {}\r\n\r\n",
             body.len()

@@ -192,13 +192,10 @@ impl Gateway {
         let submitted = if self.has_to_wait(&submission.initiator).await? {
             self.inner.store.submit_held(submission, deliveries).await?
         } else {
-            self.inner.store.submit(submission, deliveries).await?
+            self.inner.core.take_in(submission, deliveries).await?
         };
         Ok(match submitted {
-            Submitted::Stored => {
-                self.inner.signals.due.notify_one();
-                Verdict::accepted()
-            }
+            Submitted::Stored => Verdict::accepted(),
             Submitted::Duplicate {
                 received_ms,
                 same_request,

@@ -5,7 +5,7 @@
 //!                             └─▶ TLS, if it is spoken here
 //!                                  │  └─ not within HANDSHAKE_TIMEOUT ─▶ closed
 //!                                  ▼
-//!                                 HTTP/1 ─ request ─▶ router ─ answer ─▶
+//!                                 HTTP/1 ─ request ─▶ front ─ answer ─▶
 //!                                    │                  └─ not read for WRITE_TIMEOUT ─▶ closed
 //!                                    └─ no whole header within HEADER_TIMEOUT ─▶ closed
 //! ```
@@ -28,11 +28,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::Body;
-use axum::extract::ConnectInfo;
-use axum::http::{Request, Response};
-use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -42,8 +37,8 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
-use tower::Service as _;
 
+use super::front::Front;
 use super::peer::{Peer, Transport};
 use super::tls::{self, Tls};
 use crate::metrics::{Metrics, Rejection};
@@ -85,15 +80,16 @@ pub struct Doors {
     pub tls: Option<Arc<Tls>>,
 }
 
-/// Serves `router` until `stop` completes; then waits for requests under way. What the router
+/// Serves `front` until `stop` completes; then waits for requests under way. What its router
 /// extracts as `ConnectInfo<SocketAddr>` is the peer's address, as `Extension<Peer>` the peer.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    front: impl Into<Front>,
     doors: Doors,
     metrics: Arc<Metrics>,
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
+    let front = Arc::new(front.into());
     let places = Places::new(doors.limits);
     let (stopping, stopped) = watch::channel(false);
     let accepting = async {
@@ -104,7 +100,7 @@ pub async fn serve(
                 Some(place) => {
                     let connection = Connection {
                         address,
-                        router: router.clone(),
+                        front: Arc::clone(&front),
                         metrics: Arc::clone(&metrics),
                         stopped: stopped.clone(),
                     };
@@ -169,7 +165,7 @@ fn refuse(stream: TcpStream, speaks_tls: bool) {
 /// One connection, whatever its octets travel in.
 struct Connection {
     address: SocketAddr,
-    router: Router,
+    front: Arc<Front>,
     metrics: Arc<Metrics>,
     stopped: watch::Receiver<bool>,
 }
@@ -212,12 +208,15 @@ impl Connection {
     {
         let Self {
             address,
-            router,
+            front,
             stopped,
             ..
         } = self;
         let peer = Peer { address, transport };
-        let service = service_fn(move |request| answer(router.clone(), peer, request));
+        let service = service_fn(move |request| {
+            let front = Arc::clone(&front);
+            async move { Ok::<_, Infallible>(front.answer(peer, request).await) }
+        });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_TIMEOUT)
@@ -244,18 +243,6 @@ impl Connection {
 /// Completes once connections are to end.
 async fn told(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
-}
-
-async fn answer(
-    mut router: Router,
-    peer: Peer,
-    mut request: Request<Incoming>,
-) -> Result<Response<Body>, Infallible> {
-    let extensions = request.extensions_mut();
-    extensions.insert(ConnectInfo(peer.address));
-    extensions.insert(peer);
-    // A router is always ready.
-    router.call(request).await
 }
 
 #[cfg(test)]

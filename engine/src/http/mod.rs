@@ -13,6 +13,7 @@
 
 pub mod auth;
 pub(crate) mod bucket;
+pub mod front;
 pub mod listener;
 pub mod peer;
 pub mod reports;

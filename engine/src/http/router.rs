@@ -16,6 +16,7 @@ use pushcast_flute::fec::Scheme;
 use pushcast_flute::sdp::{Origin, Session};
 use serde::Serialize;
 
+use super::front::PAP;
 use crate::gateway::Gateway;
 use crate::http::reports::reports;
 use crate::metrics::{Metrics, Parts};
@@ -28,9 +29,9 @@ use crate::routing::Directory;
 use crate::scheduler::Core;
 
 /// The main listener's own routes; the console's are merged by the caller.
-pub fn main(endpoint: Endpoint, gateway: Gateway, sources: Arc<Sources>) -> Router {
+pub fn main(endpoint: Arc<Endpoint>, gateway: Gateway, sources: Arc<Sources>) -> Router {
     Router::new()
-        .route("/pap", post(endpoint::post).with_state(Arc::new(endpoint)))
+        .route(PAP, post(endpoint::post).with_state(endpoint))
         .route(
             "/sessions/{file}",
             get(session).with_state((gateway.clone(), sources)),

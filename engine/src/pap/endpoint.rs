@@ -8,7 +8,7 @@ mod body;
 mod error;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Extension;
 use axum::body::Body;
@@ -34,6 +34,10 @@ use super::mime_write::Multipart;
 use super::response::{BadMessage, PushResponse, Response};
 use super::version::Envelope;
 use super::xml_write;
+
+/// Who sends too much is told so late: a connection has one such request a second, and refusing
+/// them costs the others nothing. What the answer tells it to wait is as long at least.
+const REFUSAL_PAUSE: Duration = Duration::from_secs(1);
 
 /// What the endpoint needs.
 pub struct Endpoint {
@@ -62,10 +66,19 @@ impl Endpoint {
     }
 }
 
-/// Handles one request.
+/// Handles one request that came through a router.
 pub async fn post(
     State(endpoint): State<Arc<Endpoint>>,
     Extension(peer): Extension<Peer>,
+    request: axum::extract::Request,
+) -> HttpResponse {
+    answer(&endpoint, peer, request).await
+}
+
+/// Answers one request.
+pub async fn answer(
+    endpoint: &Endpoint,
+    peer: Peer,
     request: axum::extract::Request,
 ) -> HttpResponse {
     let began = Instant::now();
@@ -78,7 +91,12 @@ pub async fn post(
     }
     let known = match endpoint.initiator(&peer, (&method, &uri, &headers)).await {
         Ok(known) => known,
-        Err((error, now_ns)) => return endpoint.authenticator.refusal(error, &peer, now_ns),
+        Err((error, now_ns)) => {
+            if matches!(error, AuthError::Attempts { .. } | AuthError::Busy) {
+                tokio::time::sleep(REFUSAL_PAUSE).await;
+            }
+            return endpoint.authenticator.refusal(error, &peer, now_ns);
+        }
     };
     let initiator = Arc::clone(&known.initiator);
     let answer = endpoint.admit(known, &peer, &headers, body);
@@ -93,6 +111,9 @@ pub async fn post(
             if let Some(reason) = error.reason() {
                 let access = endpoint.gateway.access();
                 access.refused(reason, Some(&initiator.name), peer.ip());
+            }
+            if matches!(error, HttpError::TooMany(_)) {
+                tokio::time::sleep(REFUSAL_PAUSE).await;
             }
             error.into_response()
         }

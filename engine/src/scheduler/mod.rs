@@ -12,6 +12,7 @@
 
 mod air_times;
 mod approval;
+mod at_once;
 mod confinement;
 mod desk;
 mod events;

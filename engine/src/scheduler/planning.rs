@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::model::{
     ChannelName, Deliver, Delivery, DeliveryId, MessageState, Outcome, Priority, StatusCode,
-    Submission, Transmission, TransmissionState,
+    Submission, SubmissionId, Transmission, TransmissionState,
 };
 use crate::ota::flute::PrepareError;
 use crate::report::fold::Watch;
@@ -35,15 +35,16 @@ pub(super) enum PlanningError {
 }
 
 /// What a submission becomes.
-struct Draft {
-    transmissions: Vec<Transmission>,
-    outcomes: Vec<(DeliveryId, Outcome)>,
+pub(super) struct Draft {
+    pub(super) transmissions: Vec<Transmission>,
+    /// Deliveries that end here.
+    pub(super) outcomes: Vec<(DeliveryId, Outcome)>,
     /// Deliveries that go on the air.
-    watches: Vec<Watch>,
+    pub(super) watches: Vec<Watch>,
 }
 
 /// What planning came to.
-enum Drafted {
+pub(super) enum Drafted {
     /// An operator has closed a channel that it needs: it waits until the channel opens again.
     Closed,
     /// It can be stored.
@@ -68,7 +69,7 @@ fn closed_wait_ms(attempt: u32) -> u64 {
 
 /// What was made of a submission before, and what it is confined to.
 #[derive(Default)]
-struct Earlier {
+pub(super) struct Earlier {
     confinement: Option<Confinement>,
     failed: Vec<(DeliveryId, ChannelName)>,
     on_air: HashSet<DeliveryId>,
@@ -110,6 +111,7 @@ impl Core {
         let draft = match draft {
             Drafted::Draft(draft) => draft,
             Drafted::Full => {
+                self.queue.waits(now_ms);
                 self.store.requeue(claim, now_ms + FULL_RETRY_MS).await?;
                 return Ok(());
             }
@@ -142,7 +144,9 @@ impl Core {
             .into_iter()
             .filter(|transmission| stored.contains(&transmission.id))
             .collect();
-        self.begin(&submission, transmissions, watches).await;
+        let due_ms = submission.due_ms().max(submission.received_ms);
+        self.begin(&submission.id, due_ms, transmissions, watches)
+            .await;
         drop(held);
         // Old and new must not stay on the air together because the store was away for a moment.
         loop {
@@ -154,7 +158,7 @@ impl Core {
     }
 
     /// What becomes of each pending delivery.
-    async fn draft(
+    pub(super) async fn draft(
         &self,
         submission: &Submission,
         pending: &[Delivery],
@@ -312,10 +316,12 @@ impl Core {
                 .any(|planned| desk.live(&planned.channel) >= MAX_LIVE_OBJECTS)
     }
 
-    /// Watches deliveries and hands their objects to the lanes.
-    async fn begin(
+    /// Watches deliveries and hands their objects to the lanes. `due_ms` is since when they may be
+    /// sent.
+    pub(super) async fn begin(
         &self,
-        submission: &Submission,
+        submission: &SubmissionId,
+        due_ms: u64,
         transmissions: Vec<Transmission>,
         watches: Vec<Watch>,
     ) {
@@ -329,10 +335,8 @@ impl Core {
             }
             self.desk().watch(delivery, watch);
         }
-        let due_ms = submission.due_ms().max(submission.received_ms);
         for together in by_object(transmissions) {
-            self.put_on_air(&submission.id, &together, Some(due_ms))
-                .await;
+            self.put_on_air(submission, &together, Some(due_ms)).await;
         }
     }
 }

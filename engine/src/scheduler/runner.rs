@@ -16,6 +16,7 @@ use crate::routing::Directory;
 use crate::store::{Change, Files, Store, StoreError};
 
 use super::air_times::AirTimes;
+use super::at_once::Queue;
 use super::desk::Desk;
 use super::exclusive::Exclusive;
 use super::modes::Modes;
@@ -44,6 +45,16 @@ pub struct Signals {
     pub outcome: Arc<Notify>,
 }
 
+impl Signals {
+    /// A submission was stored that is due then. One that is due later than the next look anyway
+    /// wakes nobody.
+    pub fn due_at(&self, due_ms: u64, now_ms: u64) {
+        if Duration::from_millis(due_ms.saturating_sub(now_ms)) <= MAX_WAIT {
+            self.due.notify_one();
+        }
+    }
+}
+
 /// The process must end and start again.
 #[derive(Debug, thiserror::Error)]
 pub enum Fatal {
@@ -68,6 +79,7 @@ pub struct Core {
     pub(super) numbers: tokio::sync::Mutex<Numbers>,
     pub(super) exclusive: Exclusive,
     pub(super) modes: Modes,
+    pub(super) queue: Queue,
     desk: Mutex<Desk>,
     /// Finished submissions are forgotten after so long, ms.
     pub(super) finished_ms: u64,
@@ -144,6 +156,7 @@ impl Scheduler {
             numbers: tokio::sync::Mutex::new(numbers),
             exclusive: Exclusive::default(),
             modes: Modes::default(),
+            queue: Queue::default(),
             desk: Mutex::default(),
             finished_ms,
         });
@@ -252,6 +265,9 @@ impl Core {
                 };
                 self.wait(&self.signals.due, next_ms).await;
                 continue;
+            }
+            if due.claimed.len() >= CLAIM_BATCH as usize {
+                self.queue.waits(now_ms);
             }
             for claimed in due.claimed {
                 let Ok(permit) = Arc::clone(&planning).acquire_owned().await else {

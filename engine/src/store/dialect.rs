@@ -24,10 +24,10 @@ pub(super) use locking;
 /// An insert of many rows that need not be taken back alone: whoever runs it takes the whole
 /// transaction back after an error. SQLite would note every page that it changes otherwise.
 macro_rules! or_fail {
-    ($dialect:expr, $rest:literal) => {
+    ($dialect:expr, $($rest:expr),+ $(,)?) => {
         match $dialect {
-            $crate::store::Dialect::Postgres => concat!("INSERT", $rest),
-            $crate::store::Dialect::Sqlite => concat!("INSERT OR FAIL", $rest),
+            $crate::store::Dialect::Postgres => concat!("INSERT", $($rest),+),
+            $crate::store::Dialect::Sqlite => concat!("INSERT OR FAIL", $($rest),+),
         }
     };
 }

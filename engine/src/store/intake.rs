@@ -9,8 +9,10 @@ use super::operation::{Reply, Tx, Write};
 use super::quota::Counts;
 use super::row::{Columns, bigint, bigint_or_null, rank};
 use super::statement::Query;
+use super::submissions::SubmissionState;
+use super::transmissions;
 use crate::model::submission::PapVersion;
-use crate::model::{Body, Delivery, Submission};
+use crate::model::{Body, Delivery, Submission, Transmission};
 
 /// What became of a submit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +36,26 @@ impl Store {
         submission: Submission,
         deliveries: Vec<Delivery>,
     ) -> Result<Submitted, StoreError> {
-        let submit = Box::new(Submit::new(submission, deliveries)?);
+        self.take_in(Submit::new(submission, deliveries)?).await
+    }
+
+    /// The same, with a plan for each of its deliveries: with the commit it may be sent.
+    pub async fn submit_planned(
+        &self,
+        submission: Submission,
+        deliveries: Vec<Delivery>,
+        transmissions: Vec<Transmission>,
+    ) -> Result<Submitted, StoreError> {
+        let submit = Submit::new(submission, deliveries)?;
+        self.take_in(Submit {
+            transmissions,
+            ..submit
+        })
+        .await
+    }
+
+    async fn take_in(&self, submit: Submit) -> Result<Submitted, StoreError> {
+        let submit = Box::new(submit);
         let (reply, answer) = Reply::new();
         self.send(Write::Submit(submit, reply)).await?;
         answer.await.map_err(|_| StoreError::Closed)?
@@ -57,6 +78,8 @@ pub(super) struct Submit {
     headers: String,
     submission: Submission,
     deliveries: Vec<DeliveryRow>,
+    /// Its plan, if it is planned already.
+    transmissions: Vec<Transmission>,
 }
 
 impl Submit {
@@ -86,6 +109,7 @@ impl Submit {
                 .zip(deliveries)
                 .map(|(position, delivery)| DeliveryRow::new(&submission.id, position, delivery))
                 .collect(),
+            transmissions: Vec::new(),
             submission,
         })
     }
@@ -95,6 +119,11 @@ impl Submit {
         let (body, body_sha256) = match &submission.content.body {
             Body::Inline(octets) => (Some(octets.clone()), None),
             Body::File { sha256, .. } => (None, Some(sha256.to_hex())),
+        };
+        // What is planned with it counts as claimed once.
+        let (state, attempts) = match self.transmissions.is_empty() {
+            true => (SubmissionState::Queued, 0_i64),
+            false => (SubmissionState::Planned, 1),
         };
         query
             .bind(self.id.clone())
@@ -129,6 +158,8 @@ impl Submit {
             .bind(bigint(submission.content.body.len()))
             .bind(submission.authentication.as_str())
             .bind(bigint(submission.due_ms()))
+            .bind(state.as_str())
+            .bind(attempts)
     }
 }
 
@@ -146,9 +177,9 @@ pub(super) async fn submit(
 }
 
 /// Inserts what is new; one answer for each.
-pub(super) async fn take_in(
+pub(super) async fn take_in<'s>(
     tx: &mut Tx<'_>,
-    all: &[&Submit],
+    all: &[&'s Submit],
 ) -> Result<Vec<Submitted>, StoreError> {
     let known = insert(tx, all).await?;
     let is_stored = |submit: &Submit| !known.contains(submit.id.as_str());
@@ -160,6 +191,12 @@ pub(super) async fn take_in(
         .delivery
         .execute(tx.connection, &deliveries, |query, row| row.bind(query))
         .await?;
+    let of_submit = |submit: &'s Submit| {
+        let id = &submit.submission.id;
+        submit.transmissions.iter().map(move |sent| (id, sent))
+    };
+    let transmissions: Vec<_> = stored().flat_map(of_submit).collect();
+    transmissions::insert(tx, &transmissions).await?;
     let mut counts = Counts::default();
     for submit in stored() {
         let received_ms = submit.submission.received_ms;
@@ -182,44 +219,19 @@ pub(super) async fn take_in(
 /// The ids of those that were not stored, because their push-ids had been used.
 async fn insert<'s>(tx: &mut Tx<'_>, all: &[&'s Submit]) -> Result<HashSet<&'s str>, StoreError> {
     let statements = tx.statements;
-    let rows = statements
-        .intake
-        .used
-        .run(tx.connection, all, |query, submit| {
-            query
-                .bind(submit.initiator.clone())
-                .bind(submit.push_id.clone())
-        })
-        .await?;
-    let mut used = HashSet::new();
-    for row in &rows {
-        let row = Columns::keyed(row, "used_push_id", "push_id");
-        used.insert((row.text("initiator")?, row.text("push_id")?));
-    }
-    let is_used = |submit: &Submit| {
-        !used.is_empty() && used.contains(&(submit.initiator.clone(), submit.push_id.clone()))
-    };
-    let (mut known, mut new) = (HashSet::new(), Vec::with_capacity(all.len()));
-    for submit in all {
-        if is_used(submit) {
-            known.insert(submit.id.as_str());
-        } else {
-            new.push(*submit);
-        }
-    }
     let stored = statements
         .intake
         .submission
-        .execute(tx.connection, &new, |query, submit| submit.bind(query))
+        .execute(tx.connection, all, |query, submit| submit.bind(query))
         .await?;
-    if stored == new.len() as u64 {
-        return Ok(known);
+    if stored == all.len() as u64 {
+        return Ok(HashSet::new());
     }
     // Some are duplicates, which is rare: which ones is asked only then.
     let rows = statements
         .intake
         .stored
-        .run(tx.connection, &new, |query, submit| {
+        .run(tx.connection, all, |query, submit| {
             query.bind(submit.id.clone())
         })
         .await?;
@@ -228,9 +240,8 @@ async fn insert<'s>(tx: &mut Tx<'_>, all: &[&'s Submit]) -> Result<HashSet<&'s s
         .map(|row| Columns::new(row, "submission").text("id"))
         .collect();
     let stored = stored?;
-    let duplicates = new.iter().filter(|submit| !stored.contains(&submit.id));
-    known.extend(duplicates.map(|submit| submit.id.as_str()));
-    Ok(known)
+    let duplicates = all.iter().filter(|submit| !stored.contains(&submit.id));
+    Ok(duplicates.map(|submit| submit.id.as_str()).collect())
 }
 
 /// The push that the initiator has used the push-id for, if any.

@@ -160,7 +160,8 @@ async fn named_by(tx: &mut Tx<'_>, id: &str) -> Result<Vec<Sha256>, StoreError> 
     let query = sqlx::query(
         "SELECT body_sha256 AS sha256 FROM submission \
          WHERE id = $1 AND body_sha256 IS NOT NULL \
-         UNION SELECT object_sha256 FROM transmission WHERE submission_id = $1",
+         UNION SELECT object_sha256 FROM transmission \
+         WHERE submission_id = $1 AND object IS NULL",
     );
     tx.rows(query.bind(id))
         .await?
@@ -172,7 +173,8 @@ async fn named_by(tx: &mut Tx<'_>, id: &str) -> Result<Vec<Sha256>, StoreError> 
 async fn is_named(tx: &mut Tx<'_>, sha256: Sha256) -> Result<bool, StoreError> {
     let query = sqlx::query(
         "SELECT body_sha256 AS sha256 FROM submission WHERE body_sha256 = $1 \
-         UNION ALL SELECT object_sha256 FROM transmission WHERE object_sha256 = $1 \
+         UNION ALL SELECT object_sha256 FROM transmission \
+         WHERE object_sha256 = $1 AND object IS NULL \
          UNION ALL SELECT sha256 FROM attachment WHERE sha256 = $1 LIMIT 1",
     );
     Ok(tx.row(query.bind(sha256.to_hex())).await?.is_some())

@@ -8,35 +8,27 @@ use sqlx::{Any, AnyConnection, AssertSqlSafe, SqlSafeStr, SqlStr};
 use super::dialect::Dialect;
 use super::error::StoreError;
 
-/// Rows per statement, the most first. 256 is also the largest batch of the writer; a statement
-/// costs two changes of threads on SQLite, so that few of them are worth preparing many.
-const SIZES: [usize; 9] = [256, 128, 64, 32, 16, 8, 4, 2, 1];
+/// Rows per statement, the most first. 256 is also the largest batch of the writer. A connection
+/// keeps a hundred statements prepared, so there cannot be many.
+const SIZES: [usize; 10] = [256, 128, 64, 48, 32, 24, 16, 8, 4, 1];
+/// Most rows that are given twice to spare a statement. On SQLite a statement costs two changes of
+/// threads, as much as some rows.
+const MAX_REPEATED: usize = 8;
 
 /// A query with its arguments.
 pub(super) type Query<'q> = sqlx::query::Query<'q, Any, AnyArguments>;
 
-/// Whether the rows of a statement may be given twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Rows {
-    /// A row given again changes nothing, so that one statement always suffices: the last row is
-    /// repeated until the next size is full.
-    Idempotent,
-    /// Each row counts, so that several statements may be needed.
-    Once,
-}
-
-/// A statement that repeats one parenthesised row.
+/// A statement that repeats one parenthesised row. A row given again must change nothing: the last
+/// one is repeated where that fills the next size.
 #[derive(Debug)]
 pub(super) struct Bulk {
-    rows: Rows,
     statements: [(usize, SqlStr); SIZES.len()],
 }
 
 impl Bulk {
     /// `row` is the text of one row in which `#` stands for the next argument.
-    pub(super) fn new(dialect: Dialect, rows: Rows, [head, row, tail]: [&'static str; 3]) -> Self {
+    pub(super) fn new(dialect: Dialect, [head, row, tail]: [&'static str; 3]) -> Self {
         Self {
-            rows,
             statements: SIZES.map(|size| (size, statement(dialect, [head, row, tail], size))),
         }
     }
@@ -79,14 +71,8 @@ impl Bulk {
         bind: &impl Fn(Query<'q>, &T) -> Query<'q>,
     ) -> Option<(Query<'q>, &'i [T])> {
         let last = items.last()?;
-        let (size, sql) = match self.rows {
-            Rows::Idempotent => {
-                let fitting = self.statements.iter().rev();
-                let mut fitting = fitting.skip_while(|(size, _)| *size < items.len());
-                fitting.next().or(self.statements.first())?
-            }
-            Rows::Once => (self.statements.iter()).find(|(size, _)| *size <= items.len())?,
-        };
+        let fits = |(size, _): &&(usize, SqlStr)| *size <= items.len() + MAX_REPEATED;
+        let (size, sql) = self.statements.iter().find(fits)?;
         let (now, later) = items.split_at(items.len().min(*size));
         let query = now.iter().fold(sqlx::query(sql.clone()), bind);
         let query = (now.len()..*size).fold(query, |query, _| bind(query, last));
@@ -135,6 +121,27 @@ pub(super) fn joined(dialect: Dialect, parts: &[&'static str]) -> SqlStr {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn few_statements_take_all_rows() {
+        let bulk = Bulk::new(Dialect::Sqlite, ["VALUES ", "(#)", ""]);
+        let sizes = |mut rows: usize| {
+            let items = [0_u8; 600];
+            let mut sizes = Vec::new();
+            while let Some((_, later)) = bulk.next(&items[..rows], &|query, _| query) {
+                sizes.push(rows - later.len());
+                rows = later.len();
+            }
+            sizes
+        };
+        assert!(sizes(0).is_empty());
+        assert_eq!(sizes(1), [1]);
+        assert_eq!(sizes(20), [20]);
+        assert_eq!(sizes(39), [39]);
+        assert_eq!(sizes(57), [57]);
+        assert_eq!(sizes(90), [64, 26]);
+        assert_eq!(sizes(600), [256, 256, 88]);
+    }
 
     #[test]
     fn rows_are_repeated_with_running_arguments() {

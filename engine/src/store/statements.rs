@@ -5,7 +5,7 @@
 //! SQLite every row that is returned wakes a thread, which costs more than to change it.
 
 use super::dialect::{Dialect, locking, or_fail};
-use super::statement::{Bulk, Rows};
+use super::statement::Bulk;
 
 /// After the list of (id, time) of deliveries and transmissions: `s`, the submissions they belong to.
 macro_rules! touched {
@@ -13,6 +13,16 @@ macro_rules! touched {
         "), s(id, at) AS (SELECT submission_id, MAX(at) FROM (SELECT d.submission_id, v.at \
          FROM v JOIN delivery d ON d.id = v.id UNION ALL SELECT t.submission_id, v.at \
          FROM v JOIN transmission t ON t.id = v.id) x GROUP BY submission_id) "
+    };
+}
+
+macro_rules! submission_columns {
+    () => {
+        "id, initiator, push_id, replaces, origin_push_id, revision, request_sha256, pap_version, \
+         pi_lists_versions, received_ms, due_ms, deliver_after_ms, deliver_before_ms, \
+         deliver_before_given, source_reference, notify_url, progress_notes, quality_of_service, \
+         priority, content_type, headers, body, body_sha256, body_bytes, authentication, next_ms, \
+         state, attempts"
     };
 }
 
@@ -35,9 +45,7 @@ impl Statements {
 
 /// Taking submissions in.
 pub(super) struct Intake {
-    /// Which push-ids of (initiator, push-id) are remembered of pushes that are gone.
-    pub(super) used: Bulk,
-    /// Inserts submissions that are new.
+    /// Inserts submissions whose push-ids are new, those of pushes that are gone included.
     pub(super) submission: Bulk,
     /// Which of some submissions are stored.
     pub(super) stored: Bulk,
@@ -47,34 +55,28 @@ pub(super) struct Intake {
 
 impl Intake {
     fn new(dialect: Dialect) -> Self {
-        let once = |head, row, tail| Bulk::new(dialect, Rows::Once, [head, row, tail]);
-        let bulk = |head, row, tail| Bulk::new(dialect, Rows::Idempotent, [head, row, tail]);
+        let bulk = |head, row, tail| Bulk::new(dialect, [head, row, tail]);
         Self {
-            used: bulk(
-                "WITH v(initiator, push_id) AS (VALUES ",
-                "(#,#)",
-                ") SELECT u.initiator, u.push_id FROM v JOIN used_push_id u \
-                 ON u.initiator = v.initiator AND u.push_id = v.push_id",
-            ),
-            submission: once(
+            submission: bulk(
                 or_fail!(
                     dialect,
-                    " INTO submission (id, initiator, push_id, replaces, origin_push_id, \
-                     revision, request_sha256, pap_version, pi_lists_versions, received_ms, \
-                     due_ms, deliver_after_ms, deliver_before_ms, deliver_before_given, \
-                     source_reference, notify_url, progress_notes, quality_of_service, priority, \
-                     content_type, headers, body, body_sha256, body_bytes, authentication, next_ms, \
-                     state, attempts) VALUES "
+                    " INTO submission (",
+                    submission_columns!(),
+                    ") WITH v(",
+                    submission_columns!(),
+                    ") AS (VALUES "
                 ),
-                "(#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,'queued',0)",
-                " ON CONFLICT (initiator, push_id) DO NOTHING",
+                "(#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#)",
+                ") SELECT * FROM v WHERE NOT EXISTS (SELECT 1 FROM used_push_id u \
+                 WHERE u.initiator = v.initiator AND u.push_id = v.push_id) \
+                 ON CONFLICT DO NOTHING",
             ),
             stored: bulk("SELECT id FROM submission WHERE id IN (", "#", ")"),
-            delivery: once(
+            delivery: bulk(
                 "INSERT INTO delivery (id, submission_id, position, address_raw, address_key, \
                  state, code, description, event_ms, bearer) VALUES ",
                 "(#,#,#,#,#,#,#,#,#,#)",
-                "",
+                " ON CONFLICT DO NOTHING",
             ),
         }
     }
@@ -92,8 +94,7 @@ pub(super) struct Planning {
 
 impl Planning {
     fn new(dialect: Dialect) -> Self {
-        let once = |head, row, tail| Bulk::new(dialect, Rows::Once, [head, row, tail]);
-        let bulk = |head, row, tail| Bulk::new(dialect, Rows::Idempotent, [head, row, tail]);
+        let bulk = |head, row, tail| Bulk::new(dialect, [head, row, tail]);
         Self {
             take: bulk(
                 "WITH v(id, attempts) AS (VALUES ",
@@ -108,14 +109,14 @@ impl Planning {
                 "#",
                 locking!(dialect, " FOR UPDATE", ") AND state = 'pending'", ") p"),
             ),
-            transmission: once(
+            transmission: bulk(
                 concat!(
                     "INSERT INTO transmission (",
                     super::transmissions::transmission_columns!(),
                     ", submission_id) VALUES "
                 ),
                 "(#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#)",
-                "",
+                " ON CONFLICT DO NOTHING",
             ),
         }
     }
@@ -141,8 +142,7 @@ pub(super) struct Progress {
 
 impl Progress {
     fn new(dialect: Dialect) -> Self {
-        let once = |head, row, tail| Bulk::new(dialect, Rows::Once, [head, row, tail]);
-        let bulk = |head, row, tail| Bulk::new(dialect, Rows::Idempotent, [head, row, tail]);
+        let bulk = |head, row, tail| Bulk::new(dialect, [head, row, tail]);
         Self {
             advance: bulk(
                 "WITH v(id, first_packet_ms, passes_done, transmitted_ms, state, description, \
@@ -177,13 +177,13 @@ impl Progress {
                  description = v.description, event_ms = v.at, \
                  bearer = COALESCE(v.bearer, delivery.bearer) FROM v WHERE delivery.id = v.id",
             ),
-            notification: once(
+            notification: bulk(
                 "WITH v(id, at) AS (VALUES ",
                 "(#,#)",
                 ") INSERT INTO outbox (delivery_id, url, created_ms, attempts, next_ms, state) \
                  SELECT v.id, s.notify_url, v.at, 0, v.at, 'waiting' FROM v \
                  JOIN delivery d ON d.id = v.id JOIN submission s ON s.id = d.submission_id \
-                 WHERE s.notify_url IS NOT NULL",
+                 WHERE s.notify_url IS NOT NULL ON CONFLICT DO NOTHING",
             ),
             lock: dialect.locks_rows().then(|| {
                 bulk(
@@ -231,7 +231,7 @@ pub(super) struct Reads {
 
 impl Reads {
     pub(super) fn new(dialect: Dialect) -> Self {
-        let bulk = |head, tail| Bulk::new(dialect, Rows::Idempotent, [head, "#", tail]);
+        let bulk = |head, tail| Bulk::new(dialect, [head, "#", tail]);
         Self {
             submissions: bulk(super::submissions::WHOLE, ")"),
             deliveries: bulk(

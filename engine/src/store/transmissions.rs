@@ -60,6 +60,9 @@ pub struct Plan {
     pub outcomes: Vec<(DeliveryId, Outcome)>,
 }
 
+/// A transmission with what it belongs to.
+type OfSubmission<'a> = (&'a SubmissionId, &'a Transmission);
+
 /// Those of a plan's transmissions that are stored.
 pub(super) type Planned = HashSet<TransmissionId>;
 
@@ -91,12 +94,11 @@ pub(super) async fn plan(
             Err(StoreError::ClaimLost { submission })
         });
     }
-    refuse_old_epochs(tx, &plans).await?;
     let mut touched = Touched::default();
     let outcomes = plans.iter().flat_map(|plan| &plan.outcomes);
     let outcomes: Vec<_> = outcomes.map(|(id, outcome)| (id, outcome)).collect();
     deliver_all(tx, &outcomes, &mut touched).await?;
-    let stored = insert(tx, &plans).await?;
+    let stored = insert_pending(tx, &plans).await?;
     touched.close(tx).await?;
     for (plan, reply) in &mut batch {
         let of_plan = plan.transmissions.iter().map(|sent| &sent.id);
@@ -106,9 +108,12 @@ pub(super) async fn plan(
 }
 
 /// TOIs given out to an owner that has been replaced must not go on the air.
-async fn refuse_old_epochs(tx: &mut Tx<'_>, plans: &[&Plan]) -> Result<(), StoreError> {
+async fn refuse_old_epochs(
+    tx: &mut Tx<'_>,
+    transmissions: &[OfSubmission<'_>],
+) -> Result<(), StoreError> {
     let mut epochs: BTreeMap<&ChannelName, i64> = BTreeMap::new();
-    for transmission in plans.iter().flat_map(|plan| &plan.transmissions) {
+    for (_, transmission) in transmissions {
         let lowest = epochs
             .entry(&transmission.channel)
             .or_insert(transmission.epoch);
@@ -129,7 +134,7 @@ async fn refuse_old_epochs(tx: &mut Tx<'_>, plans: &[&Plan]) -> Result<(), Store
 }
 
 /// Inserts the transmissions of deliveries that are still pending.
-async fn insert<'p>(
+async fn insert_pending<'p>(
     tx: &mut Tx<'_>,
     plans: &[&'p Plan],
 ) -> Result<HashSet<&'p TransmissionId>, StoreError> {
@@ -142,7 +147,7 @@ async fn insert<'p>(
         })
         .await?;
     let pending = ids(&rows)?;
-    let transmissions: Vec<(&SubmissionId, &Transmission)> = plans
+    let transmissions: Vec<OfSubmission<'_>> = plans
         .iter()
         .flat_map(|plan| {
             let submission = &plan.claim.submission;
@@ -152,19 +157,29 @@ async fn insert<'p>(
         })
         .filter(|(_, sent)| pending.contains(sent.delivery_id.as_str()))
         .collect();
-    statements
-        .planning
-        .transmission
-        .execute(
-            tx.connection,
-            &transmissions,
-            |query, (submission, sent)| bind(query, sent).bind(submission.to_string()),
-        )
-        .await?;
+    insert(tx, &transmissions).await?;
     Ok(transmissions
         .into_iter()
         .map(|(_, sent)| &sent.id)
         .collect())
+}
+
+/// Inserts transmissions, all of which may be sent from then on.
+pub(super) async fn insert(
+    tx: &mut Tx<'_>,
+    transmissions: &[OfSubmission<'_>],
+) -> Result<(), StoreError> {
+    if transmissions.is_empty() {
+        return Ok(());
+    }
+    refuse_old_epochs(tx, transmissions).await?;
+    let statements = tx.statements;
+    let bulk = &statements.planning.transmission;
+    bulk.execute(tx.connection, transmissions, |query, (submission, sent)| {
+        bind(query, sent).bind(submission.to_string())
+    })
+    .await?;
+    Ok(())
 }
 
 impl Store {

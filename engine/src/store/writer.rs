@@ -86,10 +86,13 @@ impl Writer {
     /// statement is a wait for the database, and on the runtime of everything else each would end
     /// behind whatever requests are ready there.
     pub(super) fn start(self, inbox: mpsc::Receiver<Write>) -> Result<(), StoreError> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(StoreError::Thread)?;
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        match self.dialect {
+            Dialect::Postgres => runtime.enable_all(),
+            // No sockets: such a thread is woken without the kernel's poll.
+            Dialect::Sqlite => runtime.enable_time(),
+        };
+        let runtime = runtime.build().map_err(StoreError::Thread)?;
         std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || runtime.block_on(self.run(inbox)))

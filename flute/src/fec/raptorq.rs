@@ -95,7 +95,9 @@ impl Oti {
 
     /// Parameters for an object to be sent: Al = 4, N = 1, and Z such that a receiver which
     /// partitions by the longest block instead of Z finds the same blocks. Blocks grow beyond
-    /// `target_block_symbols` only where 255 of them would not hold the object.
+    /// `target_block_symbols` only where 255 of them would not hold the object. An object shorter
+    /// than `symbol_bytes` gets a symbol of its own length: the padding of a longer one would go
+    /// on the air with it and with each of its repair symbols.
     pub fn for_object(
         transfer_length: u64,
         symbol_bytes: u16,
@@ -104,6 +106,10 @@ impl Oti {
         if symbol_bytes == 0 {
             return Err(OtiError::SymbolLength);
         }
+        let alignment = u64::from(ALIGNMENT);
+        let whole = transfer_length.max(1).next_multiple_of(alignment);
+        let symbol_bytes =
+            u16::try_from(whole).map_or(symbol_bytes, |whole| whole.min(symbol_bytes));
         let symbols = transfer_length.div_ceil(u64::from(symbol_bytes)).max(1);
         let wanted = symbols.div_ceil(u64::from(target_block_symbols.clamp(1, MAX_BLOCK_SYMBOLS)));
         let longest = symbols.div_ceil(wanted.min(MAX_BLOCKS));

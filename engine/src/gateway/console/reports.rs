@@ -2,9 +2,10 @@
 
 use super::{Actor, ConsoleError};
 use crate::gateway::Gateway;
-use crate::model::report::{MAX_PERIOD_MS, Report, ReportQuery};
+use crate::model::report::{Dimension, MAX_PERIOD_MS, Report, ReportQuery};
 use crate::model::{Action, AreaName, GroupName};
 use crate::report::delivery;
+use crate::store::ReportPart;
 
 impl Gateway {
     /// A report over the pushes that the workspace sees. Needs `See`.
@@ -27,8 +28,18 @@ impl Gateway {
             return Err(ConsoleError::field("area", error));
         }
         let (store, workspace) = (&self.inner.store, &actor.workspace.name);
-        let total = store.report(workspace, &query, None).await?;
         let parts = store.report(workspace, &query, Some(query.by)).await?;
+        // Each push has one day and one initiator, so their rows add up; a push to two groups
+        // stands in two rows and counts once.
+        let adds_up = matches!(query.by, Dimension::Day | Dimension::Initiator) && query.rows == 0;
+        let total = if adds_up {
+            let mut total = ReportPart::default();
+            parts.values().for_each(|part| total.add(part));
+            total
+        } else {
+            let total = store.report(workspace, &query, None).await?;
+            total.into_values().next().unwrap_or_default()
+        };
         let sources = delivery::Sources {
             groups: store.groups().await?,
             outlines: store.outlines().await?,
@@ -38,7 +49,6 @@ impl Gateway {
             },
         };
         let made_ms = self.inner.clock.unix_ms();
-        let total = total.into_values().next().unwrap_or_default();
         Ok(delivery::report(query, made_ms, total, parts, &sources))
     }
 

@@ -1,5 +1,7 @@
 use std::net::Ipv4Addr;
 
+use axum::Router;
+use axum::extract::ConnectInfo;
 use axum::routing::get;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::oneshot;

@@ -71,6 +71,8 @@ const COLUMNS: &str = "SELECT s.id, s.initiator, s.push_id, s.received_ms, s.due
 const ALL: &str = "submission s";
 const ON_AIR: &str = "(SELECT DISTINCT submission_id FROM transmission WHERE ended_ms IS NULL) o \
      JOIN submission s ON s.id = o.submission_id";
+const HELD: &str = "(SELECT submission_id FROM held_submission) o \
+     JOIN submission s ON s.id = o.submission_id";
 const JOINS: &str = " LEFT JOIN console_submission c ON c.submission_id = s.id \
      LEFT JOIN initiator_setting i ON i.initiator = s.initiator \
      LEFT JOIN held_submission h ON h.submission_id = s.id \
@@ -151,7 +153,11 @@ impl Store {
         let ask = Ask::default().with(COLUMNS, Vec::new());
         let text = query.text.as_deref().map(str::trim);
         let Some(text) = text.filter(|text| !text.is_empty()) else {
-            let source = if query.tab == Tab::Live { ON_AIR } else { ALL };
+            let source = match query.tab {
+                Tab::Live => ON_AIR,
+                Tab::Waiting => HELD,
+                _ => ALL,
+            };
             return ask.with(source, Vec::new());
         };
         let by_push_id = match self.dialect() {

@@ -36,6 +36,30 @@ pub struct ReportPart {
     pub notifications: NotificationCounts,
 }
 
+impl ReportPart {
+    /// Adds another one that has no push in common with it.
+    pub fn add(&mut self, other: &Self) {
+        self.submissions += other.submissions;
+        let (sum, more) = (&mut self.deliveries, &other.deliveries);
+        sum.pending += more.pending;
+        sum.delivered += more.delivered;
+        sum.cancelled += more.cancelled;
+        sum.expired += more.expired;
+        sum.failed += more.failed;
+        self.transmissions += other.transmissions;
+        self.transmissions_failed += other.transmissions_failed;
+        self.passes += other.passes;
+        self.bytes += other.bytes;
+        for (step_ms, number) in &other.air_times {
+            *self.air_times.entry(*step_ms).or_default() += number;
+        }
+        let (sum, more) = (&mut self.notifications, &other.notifications);
+        sum.waiting += more.waiting;
+        sum.sent += more.sent;
+        sum.undeliverable += more.undeliverable;
+    }
+}
+
 /// The clock that names keys may differ from the gateway's by so much, ms.
 const KEY_MARGIN_MS: u64 = 2 * 86_400_000;
 

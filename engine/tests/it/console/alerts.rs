@@ -6,7 +6,7 @@ use pushcast_engine::config::ConsoleSettings;
 use pushcast_engine::gateway::console::{ConsoleError, NewAlert};
 use pushcast_engine::model::alert::{Refusal, Seen};
 use pushcast_engine::model::{AlertState, MessageState, Role, TransmissionState};
-use pushcast_engine::store::SubmissionState;
+use pushcast_engine::store::{ConsolePart, SubmissionState};
 
 use super::desk::{Desk, content, hasty, message};
 use crate::store::place::Place;
@@ -204,6 +204,22 @@ async fn one_person_stops_what_is_on_the_air(place: &Place) {
     assert_eq!(summary.state, SubmissionState::Done);
 }
 
+async fn until_done(desk: &Desk, parts: &[ConsolePart]) {
+    let state = |part: &ConsolePart| {
+        let (store, id) = (desk.store.clone(), part.submission.clone());
+        async move { store.summary(&id).await.unwrap().unwrap().state }
+    };
+    let over = async {
+        for part in parts {
+            while state(part).await != SubmissionState::Done {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_secs(20), over).await;
+    waited.unwrap();
+}
+
 async fn an_update_replaces_each_language(place: &Place) {
     let desk = Desk::open(place).await;
     let anna = desk.person("anna", AUTHOR, "live").await;
@@ -260,24 +276,7 @@ async fn an_update_replaces_each_language(place: &Place) {
         Some(&english.unwrap().submission)
     );
     // Both old ones leave the air: one is replaced, the other not part of the new version.
-    let over = async {
-        for part in &old {
-            while desk
-                .store
-                .summary(&part.submission)
-                .await
-                .unwrap()
-                .unwrap()
-                .state
-                != SubmissionState::Done
-            {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), over)
-        .await
-        .unwrap();
+    until_done(&desk, &old).await;
     desk.until(&anna, &id, AlertState::Broadcasting).await;
     desk.gateway.stop_alert(&cleo, &id, "").await.unwrap();
     desk.until(&anna, &id, AlertState::Cancelled).await;

@@ -150,7 +150,7 @@ impl Desk {
             events,
             ppg_name: "ppg".to_owned(),
             signals: Arc::clone(&signals),
-            finished_ms: 86_400_000,
+            finished_ms: 10 * 365 * 86_400_000,
         })
         .await
         .unwrap();

@@ -4,7 +4,9 @@
 mod alerts;
 mod channels;
 mod desk;
+mod http;
 mod lists;
 mod names;
 mod people;
 mod rights;
+mod speed;

@@ -1,10 +1,12 @@
 //! Submissions come in.
 
-use pushcast_engine::model::{Body, Sha256, Submission};
+use pushcast_engine::model::{Body, ChannelName, Sha256, Submission, Transmission};
 use pushcast_engine::store::{StoreError, SubmissionState, Submitted};
 use tokio::task::JoinSet;
 
-use super::fixtures::{NOW, deliveries, submission, submit, with_addresses};
+use super::fixtures::{
+    NOW, claim_all, deliveries, submission, submit, transmission, with_addresses,
+};
 use super::place::Place;
 
 super::stories!(
@@ -13,6 +15,8 @@ super::stories!(
     one_bad_row_costs_no_neighbour,
     thousands_at_once_share_commits,
     callers_that_give_up_disturb_nobody,
+    a_plan_is_stored_with_its_submission,
+    a_plan_of_an_old_epoch_stores_nothing,
     unreadable_rows_are_named,
 );
 
@@ -230,4 +234,50 @@ async fn unreadable_rows_are_named(place: &Place) {
         let read = store.submission(&submission("good").id).await;
         assert!(matches!(read, Err(StoreError::Corrupt { .. })), "{read:?}");
     }
+}
+
+/// A transmission for each address.
+fn planned(submission: &Submission, toi: u32) -> Vec<Transmission> {
+    let deliveries = deliveries(submission);
+    let numbered = (toi..).zip(&deliveries);
+    numbered
+        .map(|(toi, delivery)| transmission(delivery, toi))
+        .collect()
+}
+
+async fn a_plan_is_stored_with_its_submission(place: &Place) {
+    let store = place.open("a").await;
+    let first = with_addresses("first", 2);
+    let sent = planned(&first, 1);
+    let stored = store.submit_planned(first.clone(), deliveries(&first), sent.clone());
+    assert_eq!(stored.await.unwrap(), Submitted::Stored);
+    let summary = store.summary(&first.id).await.unwrap().unwrap();
+    assert_eq!(summary.state, SubmissionState::Planned);
+    let mut read = store.transmissions_of_submission(&first.id).await.unwrap();
+    read.sort_by_key(|transmission| transmission.toi);
+    assert_eq!(read, sent);
+    assert!(
+        claim_all(&store, NOW).await.is_empty(),
+        "nobody plans it again"
+    );
+
+    let second = again(&first, 2);
+    let refused = store.submit_planned(second.clone(), deliveries(&second), planned(&second, 3));
+    assert!(matches!(
+        refused.await.unwrap(),
+        Submitted::Duplicate { .. }
+    ));
+    let nothing = store.transmissions_of_submission(&second.id).await.unwrap();
+    assert_eq!(nothing, [], "what is a duplicate is not sent");
+}
+
+async fn a_plan_of_an_old_epoch_stores_nothing(place: &Place) {
+    let store = place.open("a").await;
+    let lab: ChannelName = "lab".parse().unwrap();
+    store.reserve_fdt_ids(&lab, 5, 1).await.unwrap();
+    let one = submission("one");
+    let fenced = store.submit_planned(one.clone(), deliveries(&one), planned(&one, 1));
+    let fenced = fenced.await;
+    assert!(matches!(fenced, Err(StoreError::Fenced { epoch: 1, .. })));
+    assert_eq!(store.submission(&one.id).await.unwrap(), None);
 }
