@@ -243,7 +243,10 @@ async fn insert<'s>(tx: &mut Tx<'_>, all: &[&'s Submit]) -> Result<HashSet<&'s s
         .intake
         .stored
         .run(tx.connection, all, |query, submit| {
-            query.bind(submit.id.clone())
+            query
+                .bind(submit.id.clone())
+                .bind(submit.initiator.clone())
+                .bind(submit.push_id.clone())
         })
         .await?;
     let stored: Result<HashSet<String>, StoreError> = rows

@@ -137,10 +137,11 @@ mod tests {
         assert_eq!(sizes(0), Vec::<usize>::new());
         assert_eq!(sizes(1), [1]);
         assert_eq!(sizes(20), [20]);
-        assert_eq!(sizes(39), [39]);
+        assert_eq!(sizes(40), [40]);
+        assert_eq!(sizes(39), [32, 7]);
         assert_eq!(sizes(57), [57]);
         assert_eq!(sizes(90), [64, 26]);
-        assert_eq!(sizes(600), [256, 256, 88]);
+        assert_eq!(sizes(600), [256, 256, 64, 24]);
     }
 
     #[test]

@@ -47,7 +47,7 @@ impl Statements {
 pub(super) struct Intake {
     /// Inserts submissions whose push-ids are new, those of pushes that are gone included.
     pub(super) submission: Bulk,
-    /// Which of some submissions are stored.
+    /// Which of some submissions, by (id, initiator, push-id), are stored.
     pub(super) stored: Bulk,
     /// Inserts deliveries.
     pub(super) delivery: Bulk,
@@ -71,7 +71,12 @@ impl Intake {
                  WHERE u.initiator = v.initiator AND u.push_id = v.push_id) \
                  ON CONFLICT DO NOTHING",
             ),
-            stored: bulk("SELECT id FROM submission WHERE id IN (", "#", ")"),
+            stored: bulk(
+                "WITH v(id, initiator, push_id) AS (VALUES ",
+                "(#,#,#)",
+                ") SELECT s.id FROM v JOIN submission s ON s.id = v.id \
+                 AND s.initiator = v.initiator AND s.push_id = v.push_id",
+            ),
             delivery: bulk(
                 "INSERT INTO delivery (id, submission_id, position, address_raw, address_key, \
                  state, code, description, event_ms, bearer) VALUES ",

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pushcast_engine::gateway::console::{ConsoleError, Test};
 use pushcast_engine::model::channel_status::ChannelMode;
-use pushcast_engine::model::{AlertState, MessageState, Role};
+use pushcast_engine::model::{AlertState, Channel, FluteChannel, MessageState, Role};
 
 use super::desk::Desk;
 use crate::store::place::Place;
@@ -98,8 +98,11 @@ async fn a_changed_channel_is_used_from_the_next_start_on(place: &Place) {
     let detail = desk.gateway.channel(&olga, &air).await.unwrap();
     assert!(!detail.status.needs_restart);
     assert_eq!(detail.used_by, ["group both", "group flood", "area valley"]);
-    let mut form = detail.channel.clone();
-    form.rate_bps = 1_000_000;
+    let flute = detail.channel.as_flute().unwrap();
+    let form = Channel::Flute(FluteChannel {
+        rate_bps: 1_000_000,
+        ..flute.clone()
+    });
     let on_air = desk
         .gateway
         .change_channel(&olga, form.clone(), detail.changed_ms)
@@ -114,15 +117,17 @@ async fn a_changed_channel_is_used_from_the_next_start_on(place: &Place) {
     assert!(detail.status.needs_restart);
     let used = desk.gateway.delete_channel(&olga, &air).await;
     assert!(matches!(used, Err(ConsoleError::InUse { .. })), "{used:?}");
-    let mut new = detail.channel.clone();
+    let mut new = detail.channel.as_flute().unwrap().clone();
     new.name = "spare".parse().unwrap();
-    let same = desk.gateway.create_channel(&olga, new.clone()).await;
+    let form = Channel::Flute(new.clone());
+    let same = desk.gateway.create_channel(&olga, form).await;
     assert!(
         matches!(same, Err(ConsoleError::Invalid(_))),
         "the same session: {same:?}"
     );
     new.port = 5199;
-    desk.gateway.create_channel(&olga, new).await.unwrap();
+    let form = Channel::Flute(new);
+    desk.gateway.create_channel(&olga, form).await.unwrap();
     let olga = desk.at_work("olga", "live").await;
     let spare = "spare".parse().unwrap();
     assert!(

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use pushcast_engine::access::Access;
 use pushcast_engine::audit::Audit;
+use pushcast_engine::cbc::Links;
 use pushcast_engine::clock::Clock;
 use pushcast_engine::config::ConsoleSettings;
 use pushcast_engine::gateway::console::{
@@ -17,14 +18,14 @@ use pushcast_engine::model::alert::{Message, Seen};
 use pushcast_engine::model::user::Scope;
 use pushcast_engine::model::{
     Alert, AlertContent, AlertId, AlertState, AliasGroup, ApprovalRules, Channel, Deliver,
-    Initiator, Mode, Role, ServiceArea, Workspace, WorkspaceName,
+    FluteChannel, Initiator, Mode, Role, ServiceArea, Workspace, WorkspaceName,
 };
-use pushcast_engine::ota::{Fleet, LaneSpec};
+use pushcast_engine::ota::{Event, Fleet, LaneSpec};
 use pushcast_engine::routing::Directory;
 use pushcast_engine::scheduler::{self, Scheduler, Signals};
 use pushcast_engine::store::{Files, Store};
 use tempfile::TempDir;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::store::place::Place;
 
@@ -41,13 +42,13 @@ pub(crate) struct Desk {
 }
 
 fn channel(name: &str, last: u8, port: u16) -> Channel {
-    Channel {
+    Channel::Flute(FluteChannel {
         group: IpAddr::V4(Ipv4Addr::new(239, 255, 77, last)),
         port,
         tsi: u16::from(last),
         rate_bps: 20_000_000,
-        ..Channel::lab(name.parse().unwrap())
-    }
+        ..FluteChannel::lab(name.parse().unwrap())
+    })
 }
 
 fn group(name: &str, channels: &[&str], receivers: Option<u64>) -> AliasGroup {
@@ -80,10 +81,8 @@ async fn seeded(store: &Store, now_ms: u64) -> (Directory, Initiator) {
         group("lab", &["lab"], None),
         group("both", &["air", "lab"], None),
     ];
-    let areas = [ServiceArea {
-        name: "valley".parse().unwrap(),
-        channels: vec!["air".parse().unwrap()],
-    }];
+    let air = vec!["air".parse().unwrap()];
+    let areas = [ServiceArea::covered_by("valley".parse().unwrap(), air)];
     store.seed_channels(&channels, now_ms).await.unwrap();
     store.seed_groups(&groups, now_ms).await.unwrap();
     store.seed_areas(&areas, now_ms).await.unwrap();
@@ -117,6 +116,18 @@ pub(crate) fn hasty() -> ConsoleSettings {
     }
 }
 
+/// One lane on loopback.
+fn fleet(directory: &Directory, clock: &Clock) -> (Fleet, mpsc::Receiver<Event>) {
+    let (sender, events) = mpsc::channel(1_024);
+    let lane = LaneSpec {
+        name: "main".parse().unwrap(),
+        interface: "127.0.0.1".to_owned(),
+        backend: None,
+    };
+    let fleet = Fleet::start(&[lane], directory.flute_channels(), clock, &sender);
+    (fleet.unwrap(), events)
+}
+
 impl Desk {
     pub(crate) async fn open(place: &Place) -> Self {
         Self::with(place, hasty()).await
@@ -133,13 +144,9 @@ impl Desk {
         let (directory, pi) = seeded(&store, now_ms).await;
         let directory = Arc::new(directory);
         let signals = Arc::new(Signals::default());
-        let (sender, events) = tokio::sync::mpsc::channel(1_024);
-        let lane = LaneSpec {
-            name: "main".parse().unwrap(),
-            interface: "127.0.0.1".to_owned(),
-            backend: None,
-        };
-        let fleet = Fleet::start(&[lane], directory.channels(), &clock, &sender).unwrap();
+        let (fleet, events) = fleet(&directory, &clock);
+        let (cbc_sender, cbc_events) = mpsc::channel(16);
+        let links = Links::start(&[], directory.cbs_channels(), &clock, &cbc_sender).unwrap();
         let scheduler = Scheduler::start(scheduler::Parts {
             store: store.clone(),
             files: files.clone(),
@@ -148,6 +155,8 @@ impl Desk {
             initiators: vec![pi, Initiator::console()],
             fleet,
             events,
+            links,
+            cbc_events,
             ppg_name: "ppg".to_owned(),
             signals: Arc::clone(&signals),
             finished_ms: 10 * 365 * 86_400_000,

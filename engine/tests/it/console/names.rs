@@ -183,10 +183,7 @@ fn square(west: f64, size: f64) -> Outline {
 
 fn area(name: &str, outline: Outline) -> AreaForm {
     AreaForm {
-        area: ServiceArea {
-            name: name.parse().unwrap(),
-            channels: vec!["air".parse().unwrap()],
-        },
+        area: ServiceArea::covered_by(name.parse().unwrap(), vec!["air".parse().unwrap()]),
         outline,
     }
 }

@@ -62,10 +62,7 @@ fn group() -> AliasGroup {
 
 fn area() -> AreaForm {
     AreaForm {
-        area: ServiceArea {
-            name: name("new"),
-            channels: vec![name("lab")],
-        },
+        area: ServiceArea::covered_by(name("new"), vec![name("lab")]),
         outline: Outline::default(),
     }
 }

@@ -3,7 +3,9 @@
 use pushcast_engine::model::{Body, MessageState, Sha256, Submission};
 use pushcast_engine::store::{Change, Purge, Store, Submitted};
 
-use super::fixtures::{HOUR, NOW, deliveries, on_air, outcome, submission, submit};
+use super::fixtures::{
+    HOUR, NOW, claim_all, deliveries, on_air, outcome, plan, submission, submit,
+};
 use super::place::Place;
 
 super::stories!(
@@ -54,7 +56,13 @@ async fn finish(store: &Store, submission: &Submission, at_ms: u64) {
 async fn shared_files_stay_until_nobody_names_them(place: &Place) {
     let store = place.open("a").await;
     let (first, second) = (sharing("first"), sharing("second"));
-    let sent = on_air(&store, first.clone(), 1).await.remove(0);
+    submit(&store, first.clone()).await;
+    let claimed = claim_all(&store, NOW).await.remove(0);
+    let mut plan = plan(&claimed, 1);
+    let mut sent = plan.transmissions[0].clone();
+    sent.object.octets = None;
+    plan.transmissions = vec![sent.clone()];
+    store.plan(plan).await.unwrap();
     submit(&store, second.clone()).await;
     finish(&store, &first, NOW + 1).await;
     let purged = store.purge(purge()).await.unwrap();
