@@ -5,13 +5,15 @@
 //! | pending, nothing sent | `cancelled`, its objects taken back |
 //! | pending, a packet sent | `cancelled`, its carousels end with their next packet |
 //! | delivered, carousel running | stays `delivered`, its carousels end with their next packet |
+//! | any of these, on Cell Broadcast | the same, and its pages are killed |
 //! | over | stays as it is |
 
 use std::sync::Arc;
 
-use crate::model::{DeliveryId, MessageState, Outcome, StatusCode, SubmissionId};
+use crate::model::{Bearer, DeliveryId, MessageState, Outcome, StatusCode, SubmissionId};
 use crate::store::{Change, StoreError};
 
+use super::desk::LiveObject;
 use super::runner::Core;
 use super::withdrawal::{Standing, spawned};
 
@@ -69,9 +71,7 @@ impl Core {
                     .for_each(|delivery| desk.withdrawn(delivery, &[]));
                 desk.of_submission(&submission)
             };
-            for object in &objects {
-                self.fleet.stop(&object.channel, object.key).await;
-            }
+            self.end(&objects, &outcome).await?;
             self.signals.outcome.notify_one();
             Ok(Stopped {
                 cancelled: pending.len(),
@@ -79,5 +79,29 @@ impl Core {
             })
         })
         .await
+    }
+
+    /// Ends carousels with their next packet, and takes Cell Broadcast off the air: that is stored
+    /// before a centre is asked, so that no crash leaves it there.
+    async fn end(&self, objects: &[LiveObject], outcome: &Outcome) -> Result<(), StoreError> {
+        let (cells, lanes): (Vec<&LiveObject>, Vec<&LiveObject>) = objects
+            .iter()
+            .partition(|object| object.bearer == Bearer::Cbs);
+        for object in lanes {
+            self.fleet.stop(&object.channel, object.key).await;
+        }
+        if cells.is_empty() {
+            return Ok(());
+        }
+        let killed = cells.iter();
+        let killed = killed.map(|object| (object.channel.clone(), object.toi));
+        let (nothing, nobody) = (Vec::new(), Vec::new());
+        self.store
+            .withdraw(nothing, killed.collect(), nobody, outcome.clone())
+            .await?;
+        for object in cells {
+            self.links.stop(&object.channel, object.key).await;
+        }
+        Ok(())
     }
 }

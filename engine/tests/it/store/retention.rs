@@ -3,9 +3,7 @@
 use pushcast_engine::model::{Body, MessageState, Sha256, Submission};
 use pushcast_engine::store::{Change, Purge, Store, Submitted};
 
-use super::fixtures::{
-    HOUR, NOW, claim_all, deliveries, on_air, outcome, plan, submission, submit,
-};
+use super::fixtures::{HOUR, NOW, claim_all, deliveries, outcome, plan, submission, submit};
 use super::place::Place;
 
 super::stories!(
