@@ -205,6 +205,7 @@ const OTHERS: &[&str] = &[
     "alert_limits",
     "attach",
     "attachment",
+    "authorize",
     "begin_attachment",
     "change_account",
     "change_password",
