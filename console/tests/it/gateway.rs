@@ -218,9 +218,14 @@ impl Gateway {
         self.setup.folder.path().join("data")
     }
 
+    /// Everything on its standard error so far.
+    pub(crate) fn said(&self) -> String {
+        std::fs::read_to_string(self.setup.folder.path().join("log")).unwrap()
+    }
+
     /// The log so far, without the one line that is said to whoever has started the gateway.
     pub(crate) fn log(&self) -> String {
-        let said = std::fs::read_to_string(self.setup.folder.path().join("log")).unwrap();
+        let said = self.said();
         let lines = said.lines();
         let logged = lines.filter(|line| !line.starts_with("nobody can sign in yet: "));
         logged.flat_map(|line| [line, "\n"]).collect()

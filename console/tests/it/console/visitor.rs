@@ -46,9 +46,9 @@ impl Visitor {
     pub(super) async fn first(gateway: &Gateway) -> Self {
         let base = gateway.base();
         let link = wait_for("a link for the first person", PATIENCE, || {
-            let log = gateway.log();
-            let at = log.find("/set-up/")?;
-            let link = log[at..]
+            let said = gateway.said();
+            let at = said.find("/set-up/")?;
+            let link = said[at..]
                 .split(|c: char| c.is_whitespace() || c == '"')
                 .next()?;
             Some(link.to_owned())
