@@ -86,9 +86,7 @@ impl From<ConsoleError> for Failure {
             ConsoleError::Forbidden(_) => Self::Forbidden,
             ConsoleError::NotFound { .. } => Self::NotFound,
             ConsoleError::SignedOut => Self::SignedOut,
-            ConsoleError::Gateway(_) | ConsoleError::Store(_) | ConsoleError::NotYet => {
-                Self::unavailable(error)
-            }
+            ConsoleError::Gateway(_) | ConsoleError::Store(_) => Self::unavailable(error),
             ConsoleError::Alert(_)
             | ConsoleError::Conflict { .. }
             | ConsoleError::Content(_)

@@ -17,6 +17,7 @@ pub mod event;
 pub mod ids;
 pub mod initiator;
 pub mod listing;
+pub mod named;
 pub mod outline;
 pub mod overview;
 pub mod plan;
@@ -41,6 +42,7 @@ pub use ids::{
     LinkName, PushId, SessionId, SubmissionId, TemplateId, TransmissionId, UserName, WorkspaceName,
 };
 pub use initiator::Initiator;
+pub use named::Named;
 pub use plan::Planned;
 pub use role::{Action, Role};
 pub use status::StatusCode;

@@ -7,8 +7,7 @@ use pushcast_flute::sender::ObjectKey;
 
 use crate::cbc::{self, Alert, Booked, DraftError};
 use crate::model::{
-    Bearer, CbsMessage, CbsProgress, CbsState, ChannelName, DeliveryId, MessageState, SubmissionId,
-    Transmission,
+    Bearer, CbsMessage, CbsProgress, CbsState, DeliveryId, MessageState, SubmissionId, Transmission,
 };
 use crate::report::fold::Happened;
 use crate::store::{Change, StoreError};
@@ -136,23 +135,32 @@ impl Core {
                 object.bearer == Bearer::Cbs && deliveries.all(|delivery| alone.contains(delivery))
             };
             let objects: Vec<&LiveObject> = on_air.iter().filter(is_theirs).collect();
-            let tois: Vec<(ChannelName, u32)> = objects
-                .iter()
-                .map(|object| (object.channel.clone(), object.toi))
-                .collect();
-            if tois.is_empty() {
+            if objects.is_empty() {
                 return Ok(HashSet::new());
             }
-            self.store.kill_cbs(tois, self.clock.unix_ms()).await?;
-            let mut off = HashSet::new();
-            for object in &objects {
-                self.links.stop(&object.channel, object.key).await;
-                off.extend(object.transmissions.iter().map(|(_, id)| id.clone()));
-            }
+            self.kill(&objects).await?;
+            let of_objects = objects.iter().flat_map(|object| &object.transmissions);
+            let off: HashSet<DeliveryId> = of_objects.map(|(_, id)| id.clone()).collect();
             self.tell_taken_off(&off).await?;
             Ok(off)
         })
         .await
+    }
+
+    /// Takes messages off the air: that is stored before a centre is asked, so that no crash leaves
+    /// them there.
+    pub(super) async fn kill(&self, objects: &[&LiveObject]) -> Result<(), StoreError> {
+        if objects.is_empty() {
+            return Ok(());
+        }
+        let tois = objects.iter();
+        let tois = tois.map(|object| (object.channel.clone(), object.toi));
+        let at_ms = self.clock.unix_ms();
+        self.store.kill_cbs(tois.collect(), at_ms).await?;
+        for object in objects {
+            self.links.stop(&object.channel, object.key).await;
+        }
+        Ok(())
     }
 
     async fn tell_taken_off(&self, off: &HashSet<DeliveryId>) -> Result<(), StoreError> {

@@ -87,9 +87,18 @@ impl Desk {
 
     /// What of a submission is on lanes.
     pub(super) fn of_submission(&self, submission: &SubmissionId) -> Vec<LiveObject> {
+        self.objects_that(|on_air| on_air.submission == *submission)
+    }
+
+    /// What is on the air on a channel.
+    pub(super) fn on_channel(&self, channel: &ChannelName) -> Vec<LiveObject> {
+        self.objects_that(|on_air| on_air.channel == *channel)
+    }
+
+    fn objects_that(&self, wanted: impl Fn(&OnAir) -> bool) -> Vec<LiveObject> {
         self.objects
             .iter()
-            .filter(|(_, on_air)| on_air.submission == *submission)
+            .filter(|(_, on_air)| wanted(on_air))
             .map(|(key, on_air)| LiveObject {
                 key: *key,
                 channel: on_air.channel.clone(),
@@ -97,15 +106,6 @@ impl Desk {
                 toi: on_air.toi,
                 transmissions: on_air.transmissions.clone(),
             })
-            .collect()
-    }
-
-    /// What is on the air on a channel.
-    pub(super) fn on_channel(&self, channel: &ChannelName) -> Vec<ObjectKey> {
-        self.objects
-            .iter()
-            .filter(|(_, on_air)| on_air.channel == *channel)
-            .map(|(key, _)| *key)
             .collect()
     }
 

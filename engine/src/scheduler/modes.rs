@@ -6,6 +6,8 @@ use std::sync::{PoisonError, RwLock};
 use crate::model::ChannelName;
 use crate::model::channel_status::ChannelMode;
 
+use crate::store::StoreError;
+
 use super::runner::Core;
 
 /// What was asked of each channel; a channel that is not named is open.
@@ -42,16 +44,12 @@ impl Core {
         self.modes.of(channel) != ChannelMode::Open
     }
 
-    /// Ends everything on the air on a channel with its next packet. Returns how many objects that
-    /// were.
-    pub async fn stop_channel(&self, channel: &ChannelName) -> u64 {
+    /// Ends everything on the air on a channel: carousels with their next packet, Cell Broadcast by
+    /// killing its pages. Returns how many objects that were.
+    pub async fn stop_channel(&self, channel: &ChannelName) -> Result<u64, StoreError> {
         let objects = self.desk().on_channel(channel);
-        let mut stopped = 0;
-        for key in objects {
-            self.fleet.stop(channel, key).await;
-            stopped += 1;
-        }
-        stopped
+        self.end(&objects).await?;
+        Ok(objects.len() as u64)
     }
 
     /// Objects on the air on a channel.

@@ -71,7 +71,7 @@ impl Core {
                     .for_each(|delivery| desk.withdrawn(delivery, &[]));
                 desk.of_submission(&submission)
             };
-            self.end(&objects, &outcome).await?;
+            self.end(&objects).await?;
             self.signals.outcome.notify_one();
             Ok(Stopped {
                 cancelled: pending.len(),
@@ -81,27 +81,14 @@ impl Core {
         .await
     }
 
-    /// Ends carousels with their next packet, and takes Cell Broadcast off the air: that is stored
-    /// before a centre is asked, so that no crash leaves it there.
-    async fn end(&self, objects: &[LiveObject], outcome: &Outcome) -> Result<(), StoreError> {
+    /// Ends carousels with their next packet, and takes Cell Broadcast off the air.
+    pub(super) async fn end(&self, objects: &[LiveObject]) -> Result<(), StoreError> {
         let (cells, lanes): (Vec<&LiveObject>, Vec<&LiveObject>) = objects
             .iter()
             .partition(|object| object.bearer == Bearer::Cbs);
         for object in lanes {
             self.fleet.stop(&object.channel, object.key).await;
         }
-        if cells.is_empty() {
-            return Ok(());
-        }
-        let killed = cells.iter();
-        let killed = killed.map(|object| (object.channel.clone(), object.toi));
-        let (nothing, nobody) = (Vec::new(), Vec::new());
-        self.store
-            .withdraw(nothing, killed.collect(), nobody, outcome.clone())
-            .await?;
-        for object in cells {
-            self.links.stop(&object.channel, object.key).await;
-        }
-        Ok(())
+        self.kill(&cells).await
     }
 }

@@ -1,6 +1,7 @@
 //! Definitions of the file on their way into the store, whose word counts.
 
 use crate::config::Config;
+use crate::model::Named;
 use crate::routing::Directory;
 use crate::store::{Difference, Store, StoreError};
 
@@ -39,28 +40,5 @@ fn differences<T: Named>(what: &'static str, differences: &[Difference<T>]) {
             name,
             "{what} {name} differs between file and store; the store's definition is used"
         );
-    }
-}
-
-/// Definitions have names.
-trait Named {
-    fn name(&self) -> &str;
-}
-
-macro_rules! named {
-    ($($kind:ident),*) => {
-        $(impl Named for crate::model::$kind {
-            fn name(&self) -> &str {
-                self.name.as_str()
-            }
-        })*
-    };
-}
-
-named!(AliasGroup, Initiator, ServiceArea);
-
-impl Named for crate::model::Channel {
-    fn name(&self) -> &str {
-        self.name().as_str()
     }
 }

@@ -54,6 +54,9 @@ pub enum StoreError {
         /// Why.
         source: std::io::Error,
     },
+    /// A new row has a key that another one has.
+    #[error("a key is taken")]
+    KeyTaken,
     /// The tables could not be brought up to date.
     #[error("migrating the database failed")]
     Migration(#[from] sqlx::migrate::MigrateError),

@@ -195,7 +195,7 @@ pub(super) async fn take_in<'s>(
     statements
         .intake
         .delivery
-        .execute(tx.connection, &deliveries, |query, row| row.bind(query))
+        .insert(tx.connection, &deliveries, |query, row| row.bind(query))
         .await?;
     let of_submit = |submit: &'s Submit| {
         let id = &submit.submission.id;

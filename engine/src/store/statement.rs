@@ -49,6 +49,20 @@ impl Bulk {
         Ok(changed)
     }
 
+    /// Runs an insert whose rows must all be new: a key that is taken is an error of the whole.
+    pub(super) async fn insert<T>(
+        &self,
+        connection: &mut AnyConnection,
+        items: &[T],
+        bind: impl for<'q> Fn(Query<'q>, &T) -> Query<'q>,
+    ) -> Result<(), StoreError> {
+        let inserted = self.execute(connection, items, bind).await?;
+        if inserted < items.len() as u64 {
+            return Err(StoreError::KeyTaken);
+        }
+        Ok(())
+    }
+
     /// As [`Bulk::execute`], but returns the rows that the statement gives back.
     pub(super) async fn run<T>(
         &self,

@@ -186,11 +186,10 @@ pub(super) async fn insert(
     refuse_old_epochs(tx, transmissions).await?;
     let statements = tx.statements;
     let bulk = &statements.planning.transmission;
-    bulk.execute(tx.connection, transmissions, |query, (submission, sent)| {
+    bulk.insert(tx.connection, transmissions, |query, (submission, sent)| {
         bind(query, sent).bind(submission.to_string())
     })
-    .await?;
-    Ok(())
+    .await
 }
 
 impl Store {

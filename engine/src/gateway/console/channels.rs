@@ -193,7 +193,7 @@ impl Gateway {
         }
         core.modes().set(name.clone(), mode);
         let ended = match mode {
-            ChannelMode::Paused => core.stop_channel(name).await,
+            ChannelMode::Paused => core.stop_channel(name).await.map_err(ConsoleError::of)?,
             ChannelMode::Draining | ChannelMode::Open => 0,
         };
         self.inner.signals.due.notify_one();

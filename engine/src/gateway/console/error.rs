@@ -63,9 +63,6 @@ pub enum ConsoleError {
     /// It does not go now.
     #[error("{0}")]
     NotNow(String),
-    /// This part of the gateway is not there yet.
-    #[error("this is not possible yet")]
-    NotYet,
     /// Shapes that cannot be an area.
     #[error("the area cannot be drawn like this")]
     Shapes(Vec<ShapeProblem>),
@@ -116,7 +113,6 @@ impl ConsoleError {
             Self::NotFound { .. } => 404,
             Self::SignedOut | Self::WrongCredentials => 401,
             Self::Gateway(_) | Self::Store(_) => 503,
-            Self::NotYet => 501,
         }
     }
 }

@@ -17,15 +17,18 @@
 //! [`Seen`]: crate::model::alert::Seen
 
 mod account;
+mod alert_pages;
 mod alerts;
 mod approval;
 mod areas;
 mod attachments;
 mod audit;
 mod channels;
+mod details;
 mod error;
 mod events;
 mod follow;
+mod group_tables;
 mod groups;
 mod lists;
 mod previews;
@@ -41,7 +44,8 @@ use std::net::IpAddr;
 
 use crate::model::{Action, SessionId, User, UserName, Workspace};
 
-pub use alerts::{AlertView, Duty, Edit, HistoryEntry, NewAlert};
+pub use alert_pages::{AlertView, Duty, Edit, HistoryEntry};
+pub use alerts::NewAlert;
 pub use areas::{AreaForm, AreaRow};
 pub use attachments::Upload;
 pub use channels::{ChannelDetail, ChannelForm, Test, TestOutcome};

@@ -5,7 +5,9 @@ use super::{Actor, ConsoleError};
 use crate::gateway::Gateway;
 use crate::model::alert::ApprovalRules;
 use crate::model::initiator::CONSOLE;
-use crate::model::{Action, ChannelName, InitiatorName, Mode, Workspace, WorkspaceName, workspace};
+use crate::model::{
+    Action, ChannelName, InitiatorName, Mode, Named, Workspace, WorkspaceName, workspace,
+};
 use crate::store::{Steps, StoreError};
 
 /// A workspace as a form has it.
@@ -311,28 +313,6 @@ fn hidden(initiators: &[crate::model::Initiator]) -> Vec<crate::model::Initiator
         shown
     };
     initiators.iter().map(hide).collect()
-}
-
-trait Named {
-    fn name(&self) -> &str;
-}
-
-macro_rules! named {
-    ($($kind:ident),*) => {
-        $(impl Named for crate::model::$kind {
-            fn name(&self) -> &str {
-                self.name.as_str()
-            }
-        })*
-    };
-}
-
-named!(AliasGroup, Initiator, ServiceArea);
-
-impl Named for crate::model::Channel {
-    fn name(&self) -> &str {
-        Self::name(self).as_str()
-    }
 }
 
 fn compare<T: Named + PartialEq + serde::Serialize>(

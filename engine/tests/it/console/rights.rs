@@ -199,7 +199,7 @@ const CALLS: &[(&str, Action, Call)] = calls! {
 };
 
 /// Methods that everybody has who has signed in, or that have no person yet, or that are asked
-/// about files.
+/// about files; and the question for rights itself.
 const OTHERS: &[&str] = &[
     "add_from_command_line",
     "alert_limits",
