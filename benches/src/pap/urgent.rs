@@ -1,7 +1,8 @@
 //! P13: how soon after its acceptance is an urgent push on the air, while many others come in?
 //!
 //! The kernel stamps what is heard on the channel, which carries the others too. FDT Instances name
-//! each push by its Content-Location; the first datagram with its TOI is the one that counts.
+//! each push by its Content-Location; the first datagram with its TOI is the one that counts. What is
+//! planned while it is taken in may be on the air before its answer is: that counts as no time.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

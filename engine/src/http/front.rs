@@ -5,8 +5,8 @@
 //!  the rest  ─▶ router ─▶ session descriptions, console, health; other methods of /pap
 //! ```
 //!
-//! Nearly all requests of a busy gateway are submissions, and a router with layers allocates a
-//! dozen times before it calls the handler. The answer is the same either way.
+//! Nearly all requests of a busy gateway are submissions, and a router with layers boxes each one
+//! again and again before it calls the handler. The answer is the same either way.
 
 use std::sync::Arc;
 use std::time::Instant;

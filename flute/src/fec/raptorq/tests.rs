@@ -6,6 +6,20 @@ fn sample(len: usize) -> Vec<u8> {
 }
 
 #[test]
+fn no_symbol_is_longer_than_its_object() {
+    let symbol_bytes = |length| {
+        let oti = Oti::for_object(length, 1400, 1024).unwrap();
+        assert!(oti.transfer_length() == length && oti.blocks() == u32::from(length > 0));
+        oti.symbol_bytes()
+    };
+    let lengths = [0, 1, 300, 301, 1399, 1400, 1401, 5_000];
+    assert_eq!(
+        lengths.map(symbol_bytes),
+        [4, 4, 300, 304, 1400, 1400, 1400, 1400]
+    );
+}
+
+#[test]
 fn partition_equals_the_published_values() {
     let oti = Oti::new(200_003, 1400, 2, 1, 4).unwrap();
     assert_eq!(oti.block(Sbn(0)).unwrap().symbols, 72);
