@@ -1,6 +1,9 @@
 //! What senders are known to send, packet by packet, and what the receiver makes of it: a file of
 //! 200 003 octets in symbols of 1400.
 
+mod gzip;
+mod repair;
+
 use pushcast_flute::content;
 use pushcast_flute::fec::raptorq::Encoder;
 use pushcast_flute::fec::{Oti, Scheme};
@@ -149,66 +152,6 @@ fn a_gzip_fdt() {
     let mut packets = fdt_packets(&cenc, 1, &xml, 100);
     packets.extend(source_packets(&lct(), &in_no_code(), &octets));
     assert!(heard(&packets).content(1) == Some(&octets));
-}
-
-fn gzip_file(attributes: &str, transport: &[u8]) -> (String, Vec<Vec<u8>>) {
-    let attributes = format!(r#"Content-Encoding="gzip" {NO_CODE} {attributes}"#);
-    let oti = no_code(transport.len(), E, 64);
-    let packets = source_packets(&lct(), &oti, transport);
-    (fdt_xml("", &file(&attributes)), packets)
-}
-
-fn md5(octets: &[u8]) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::STANDARD.encode(content::md5(octets))
-}
-
-#[test]
-fn gzip_with_both_lengths() {
-    let (text, transport) = (text(), content::gzip(&text()));
-    let lengths = format!(
-        r#"Content-Length="{LEN}" Transfer-Length="{}""#,
-        transport.len()
-    );
-    let (xml, packets) = gzip_file(&lengths, &transport);
-    succeeds(&xml, &packets, &text);
-}
-
-#[test]
-fn a_digest_over_either_form() {
-    let (text, transport) = (text(), content::gzip(&text()));
-    for digest in [md5(&text), md5(&transport)] {
-        let attributes = format!(
-            r#"Content-MD5="{digest}" Content-Length="{LEN}" Transfer-Length="{}""#,
-            transport.len()
-        );
-        let (xml, packets) = gzip_file(&attributes, &transport);
-        succeeds(&xml, &packets, &text);
-    }
-}
-
-/// The length of the transport object comes with the packets then.
-#[test]
-fn gzip_with_content_length_only_and_ext_fti() {
-    let (text, transport) = (text(), content::gzip(&text()));
-    let (xml, _) = gzip_file(&format!(r#"Content-Length="{LEN}""#), &transport);
-    let oti = no_code(transport.len(), E, 64);
-    let packets = source_packets(&lct().with(&ext_fti(&oti)), &oti, &transport);
-    succeeds(&xml, &packets, &text);
-}
-
-/// Nothing tells the length of the transport object: it is refused and counted, never truncated.
-#[test]
-fn gzip_with_content_length_only() {
-    let transport = content::gzip(&text());
-    for length in [LEN, transport.len()] {
-        let (xml, packets) = gzip_file(&format!(r#"Content-Length="{length}""#), &transport);
-        let fdt = fdt(1, &xml);
-        let listener = heard(std::iter::once(&fdt).chain(&packets));
-        assert_eq!(listener.events, []);
-        let refused = listener.session.stats().entries_refused;
-        assert_eq!(refused, packets.len() as u64);
-    }
 }
 
 #[test]
@@ -399,110 +342,6 @@ fn an_entry_that_expired_starts_nothing() {
         listener.hear(&packet);
     }
     assert!(listener.events.is_empty());
-}
-
-fn raptorq_file(oti: &Oti, others: &str) -> String {
-    let Some([z, high, low, al]) = oti.scheme_specific() else {
-        panic!("RaptorQ has scheme-specific information")
-    };
-    use base64::Engine as _;
-    let info = base64::engine::general_purpose::STANDARD.encode([z, high, low, al]);
-    let fec = format!(
-        r#"FEC-OTI-FEC-Encoding-ID="6" FEC-OTI-Encoding-Symbol-Length="1400" FEC-OTI-Scheme-Specific-Info="{info}""#
-    );
-    file(&format!(r#"Content-Length="{LEN}" {fec} {others}"#))
-}
-
-/// Padded source packets with every ninth replaced by a repair packet of its block.
-fn with_repair(oti: &Oti, lct: &Lct, octets: &[u8]) -> Vec<Vec<u8>> {
-    let Oti::RaptorQ(raptorq) = oti else {
-        panic!("{oti:?}")
-    };
-    let mut packets = Vec::new();
-    for sbn in (0..oti.blocks()).map(Sbn) {
-        let block = oti.block(sbn).unwrap();
-        let data = &octets[block.range.start as usize..block.range.end as usize];
-        let encoder = Encoder::new(raptorq, sbn, data).unwrap();
-        let repair = block.symbols.div_ceil(9) + 2;
-        let mut symbols = Vec::new();
-        encoder
-            .repair(Esi(block.symbols), repair, &mut symbols)
-            .unwrap();
-        let source = data.chunks(E).zip(0..).filter(|(_, esi)| esi % 9 != 0);
-        for (symbol, esi) in source {
-            let padded = [symbol, &vec![0; E - symbol.len()]].concat();
-            packets.push(lct.packet(sbn.0, esi, &padded));
-        }
-        let symbols = symbols.chunks(E).zip(block.symbols..);
-        packets.extend(symbols.map(|(symbol, esi)| lct.packet(sbn.0, esi, symbol)));
-    }
-    packets
-}
-
-#[test]
-fn raptorq_with_a_ninth_lost() {
-    let octets = octets();
-    let lct = Lct::new(1, Scheme::RaptorQ.encoding_id());
-    for (blocks, msbl) in [(1, 143), (2, 72), (1, 56_403), (2, 56_403), (2, 0), (4, 36)] {
-        let oti = raptor_q(LEN, blocks, 1);
-        let others = format!(r#"FEC-OTI-Maximum-Source-Block-Length="{msbl}""#);
-        let xml = fdt_xml("", &raptorq_file(&oti, &others));
-        succeeds(&xml, &with_repair(&oti, &lct, &octets), &octets);
-        // Z alone is what the scheme defines.
-        let xml = fdt_xml("", &raptorq_file(&oti, ""));
-        succeeds(&xml, &with_repair(&oti, &lct, &octets), &octets);
-    }
-}
-
-/// Blocks by Z, where those by the longest block would be others: never wrong octets.
-#[test]
-fn raptorq_where_both_partitions_disagree() {
-    let octets = octets();
-    let lct = Lct::new(1, Scheme::RaptorQ.encoding_id());
-    let oti = raptor_q(LEN, 100, 1);
-    let others = r#"FEC-OTI-Maximum-Source-Block-Length="2""#;
-    let xml = fdt_xml("", &raptorq_file(&oti, others));
-    succeeds(&xml, &with_repair(&oti, &lct, &octets), &octets);
-}
-
-#[test]
-fn raptorq_with_parameters_on_the_packets() {
-    let octets = octets();
-    let oti = raptor_q(LEN, 2, 1);
-    let lct = Lct::new(1, 6).with(&ext_fti(&oti));
-    let xml = fdt_xml("", &file(&format!(r#"Content-Length="{LEN}""#)));
-    succeeds(&xml, &with_repair(&oti, &lct, &octets), &octets);
-}
-
-#[test]
-fn raptorq_with_a_short_last_symbol() {
-    let octets = octets();
-    let oti = raptor_q(LEN, 2, 1);
-    let packets = source_packets(&Lct::new(1, 6), &oti, &octets);
-    succeeds(&fdt_xml("", &raptorq_file(&oti, "")), &packets, &octets);
-}
-
-/// Symbols of three sub-blocks, as the codec itself makes them.
-#[test]
-fn raptorq_in_sub_blocks() {
-    let octets = octets();
-    let oti = raptor_q(LEN, 2, 3);
-    let codec = raptorq::ObjectTransmissionInformation::new(LEN as u64, E as u16, 2, 3, 4);
-    let packets = raptorq::Encoder::new(&octets, codec).get_encoded_packets(8);
-    let lct = Lct::new(1, 6);
-    let packet = |packet: &raptorq::EncodingPacket| {
-        let id = packet.payload_id();
-        lct.packet(
-            u32::from(id.source_block_number()),
-            id.encoding_symbol_id(),
-            packet.data(),
-        )
-    };
-    let all: Vec<_> = packets.iter().map(packet).collect();
-    let xml = fdt_xml("", &raptorq_file(&oti, ""));
-    succeeds(&xml, &all, &octets);
-    let some: Vec<_> = all.chunks(20).flat_map(|run| run[1..].to_vec()).collect();
-    succeeds(&xml, &some, &octets);
 }
 
 /// RFC 3926 3.2: a later instance may add to what an earlier one said.
