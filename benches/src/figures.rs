@@ -33,6 +33,16 @@ impl Unit {
     }
 }
 
+/// A figure with as many digits as it is worth.
+pub(crate) fn brief(value: f64) -> String {
+    match value.abs() {
+        _ if value.fract() == 0.0 => format!("{value}"),
+        large if large >= 100.0 => format!("{value:.0}"),
+        middle if middle >= 10.0 => format!("{value:.1}"),
+        _ => format!("{value:.2}"),
+    }
+}
+
 /// What a figure has to reach.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Target {
@@ -56,8 +66,8 @@ impl Target {
 impl std::fmt::Display for Target {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::AtLeast(least) => write!(f, ">= {least}"),
-            Self::AtMost(most) => write!(f, "<= {most}"),
+            Self::AtLeast(least) => write!(f, ">= {}", brief(*least)),
+            Self::AtMost(most) => write!(f, "<= {}", brief(*most)),
             Self::None => f.write_str("-"),
         }
     }

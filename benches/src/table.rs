@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use crate::Extent;
-use crate::figures::{Row, Samples};
+use crate::figures::{Row, Samples, brief};
 
 /// Writes a line; a reader that went away is no fault of ours.
 pub(crate) fn say(line: &str) {
@@ -17,20 +17,12 @@ pub(crate) fn progress(id: &str) {
     }
 }
 
-fn figure(value: f64) -> String {
-    match value.abs() {
-        large if large >= 100.0 => format!("{value:.0}"),
-        middle if middle >= 10.0 => format!("{value:.1}"),
-        _ => format!("{value:.2}"),
-    }
-}
-
 fn spread(samples: &Samples) -> String {
     format!(
         "{} ({} to {})",
-        figure(samples.median()),
-        figure(samples.least()),
-        figure(samples.most())
+        brief(samples.median()),
+        brief(samples.least()),
+        brief(samples.most())
     )
 }
 
@@ -39,7 +31,7 @@ fn beside(row: &Row, other: Option<&(&'static str, Samples)>) -> String {
         || "-".to_owned(),
         |(name, samples)| {
             let ratio = row.ours.median() / samples.median();
-            format!("{} {}, x{ratio:.2}", figure(samples.median()), name)
+            format!("{} {}, x{ratio:.2}", brief(samples.median()), name)
         },
     )
 }
