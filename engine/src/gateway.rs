@@ -3,6 +3,7 @@
 //! It decides what is taken in and answers in PAP's own values. What it answers 1001 is on stable
 //! storage; everything else happens in the [`scheduler`](crate::scheduler).
 
+mod broadcastable;
 mod cancel;
 mod capabilities;
 pub mod console;

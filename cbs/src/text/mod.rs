@@ -107,7 +107,7 @@ pub struct Place {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
     /// A control character other than line and page breaks.
-    #[error("control character U+{:04X} at position {}", u32::from(place.character), place.index)]
+    #[error("character {} of the text is the control character U+{:04X}, which no phone shows", place.index + 1, u32::from(place.character))]
     Control {
         /// Where.
         place: Place,
@@ -119,13 +119,13 @@ pub enum TextError {
     #[error("the text is empty")]
     Empty,
     /// The default alphabet was demanded and lacks a character.
-    #[error("{:?} at position {} is not in the GSM alphabet", place.character, place.index)]
+    #[error("character {} of the text, {:?}, is not in the GSM alphabet", place.index + 1, place.character)]
     NotGsm7 {
         /// The first such character.
         place: Place,
     },
     /// A character above U+FFFF.
-    #[error("U+{:04X} at position {} is not in UCS2", u32::from(place.character), place.index)]
+    #[error("character {} of the text, {} (U+{:04X}), is not in UCS2: phones may show it wrongly, so leave it out", place.index + 1, place.character, u32::from(place.character))]
     Supplementary {
         /// The first such character.
         place: Place,

@@ -31,6 +31,13 @@ impl Lab {
     /// One lane on loopback named `main`, an initiator `pi` trusted there, and what `rest` adds:
     /// channels, groups, areas.
     pub(crate) fn new(rest: &str) -> Self {
+        Self::without_lane(&format!(
+            "[[lane]]\nname = \"main\"\ninterface = \"lo\"\n{rest}"
+        ))
+    }
+
+    /// The same without the lane, for gateways of Cell Broadcast alone.
+    pub(crate) fn without_lane(rest: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (listen, admin) = (free_port(), free_port());
         let config = folder.path().join("pushcast.toml");
@@ -40,9 +47,6 @@ impl Lab {
 listen = "127.0.0.1:{listen}"
 admin_listen = "127.0.0.1:{admin}"
 data_dir = "{data}"
-[[lane]]
-name = "main"
-interface = "lo"
 [[initiator]]
 name = "pi"
 trusted_from = ["127.0.0.0/8"]

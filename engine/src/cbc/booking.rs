@@ -8,6 +8,9 @@ use pushcast_cbs::capacity::{self, Load, Refusal};
 
 use crate::model::LinkName;
 
+/// An identifier that somebody else uses at a centre is not asked for again so soon, ms.
+const OCCUPIED_MS: u64 = 600_000;
+
 /// What one message takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Booked {
@@ -33,7 +36,15 @@ pub enum NoRoom {
 /// All centres.
 #[derive(Debug, Clone, Default)]
 pub struct Bookings {
-    links: Arc<Mutex<HashMap<LinkName, Vec<Booked>>>>,
+    links: Arc<Mutex<HashMap<LinkName, Busy>>>,
+}
+
+/// What one centre is busy with.
+#[derive(Debug, Default)]
+struct Busy {
+    booked: Vec<Booked>,
+    /// Identifiers that somebody else uses there, and when to try them again, Unix ms.
+    occupied: HashMap<u16, u64>,
 }
 
 /// A message's place, given back when dropped unless it was kept.
@@ -75,12 +86,16 @@ impl Bookings {
         candidates: impl Iterator<Item = u16>,
     ) -> Result<(u16, Booking), NoRoom> {
         let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
-        let booked = links.entry(link.clone()).or_default();
+        let Busy { booked, occupied } = links.entry(link.clone()).or_default();
+        occupied.retain(|_, until_ms| *until_ms > wanted.now_ms);
         let others = || {
             let others = booked.iter();
             others.filter(|one| Some(one.id.as_str()) != wanted.earlier)
         };
-        let is_free = |id: &u16| !wanted.is_exclusive || others().all(|one| one.message_id != *id);
+        let is_free = |id: &u16| {
+            !wanted.is_exclusive
+                || (!occupied.contains_key(id) && others().all(|one| one.message_id != *id))
+        };
         let mut candidates = candidates;
         let message_id = candidates.find(is_free).ok_or(NoRoom::Identifiers)?;
         if let Some(load) = wanted.load {
@@ -106,7 +121,7 @@ impl Bookings {
     /// A message that is on the air already, or may be.
     pub fn adopt(&self, link: &LinkName, booked: Booked) {
         let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_link = links.entry(link.clone()).or_default();
+        let of_link = &mut links.entry(link.clone()).or_default().booked;
         of_link.retain(|one| one.id != booked.id);
         of_link.push(booked);
     }
@@ -114,17 +129,24 @@ impl Bookings {
     /// A message has ended.
     pub fn release(&self, link: &LinkName, id: &str) {
         let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(booked) = links.get_mut(link) {
-            booked.retain(|one| one.id != id);
+        if let Some(busy) = links.get_mut(link) {
+            busy.booked.retain(|one| one.id != id);
         }
     }
 
     /// A message has ended, wherever it was.
     pub fn release_everywhere(&self, id: &str) {
         let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
-        for booked in links.values_mut() {
-            booked.retain(|one| one.id != id);
+        for busy in links.values_mut() {
+            busy.booked.retain(|one| one.id != id);
         }
+    }
+
+    /// Somebody else uses an identifier at a centre: it is passed over for a while.
+    pub fn occupy(&self, link: &LinkName, message_id: u16, now_ms: u64) {
+        let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
+        let busy = links.entry(link.clone()).or_default();
+        busy.occupied.insert(message_id, now_ms + OCCUPIED_MS);
     }
 }
 
@@ -139,6 +161,8 @@ pub struct Wish<'a> {
     pub is_exclusive: bool,
     /// Air time, where it is counted.
     pub load: Option<Load>,
+    /// Time of day, Unix ms.
+    pub now_ms: u64,
 }
 
 #[cfg(test)]
@@ -153,6 +177,7 @@ mod tests {
             earlier: None,
             is_exclusive: true,
             load: None,
+            now_ms: 0,
         }
     }
 
@@ -184,6 +209,25 @@ mod tests {
             bookings.book(&link, wish("f"), [7].into_iter()).unwrap().0,
             7
         );
+    }
+
+    #[test]
+    fn what_somebody_else_uses_is_passed_over_for_a_while() {
+        let bookings = Bookings::default();
+        let link: LinkName = "one".parse().unwrap();
+        let book = |now_ms| {
+            let wish = Wish {
+                now_ms,
+                ..wish("a")
+            };
+            bookings.book(&link, wish, [7].into_iter())
+        };
+        bookings.occupy(&link, 7, 1_000);
+        assert_eq!(book(1_000).unwrap_err(), NoRoom::Identifiers);
+        let other: LinkName = "two".parse().unwrap();
+        let elsewhere = bookings.book(&other, wish("b"), [7].into_iter());
+        assert_eq!(elsewhere.unwrap().0, 7);
+        assert_eq!(book(1_000 + OCCUPIED_MS).unwrap().0, 7);
     }
 
     #[test]

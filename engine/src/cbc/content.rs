@@ -9,6 +9,7 @@
 //! Nothing is shortened. What cannot be sent is refused with the reason, before the push is taken
 //! in where Cell Broadcast decides about it.
 
+use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::{MessageParser, MimeHeaders as _, PartType};
 use pushcast_cbs::dcs::Dcs;
 use pushcast_cbs::language::Language;
@@ -51,7 +52,9 @@ pub struct Pages {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unsendable {
     /// The octets are no text.
-    #[error("the text is not in {charset}")]
+    #[error(
+        "the text cannot be read as {charset}; send it as UTF-8, with charset=utf-8 in its type"
+    )]
     Charset {
         /// The charset that the PI names.
         charset: String,
@@ -100,7 +103,7 @@ fn told(error: &TextError, channel: &Option<TextCharset>) -> String {
     match (error, channel) {
         (TextError::TooManyPages { pages }, _) => format!(
             "the text takes {pages} pages and 15 are possible: 1395 characters of the GSM alphabet \
-             or 615 others"
+             or 615 of any; 45 or 15 fewer where each page has to say its language"
         ),
         (TextError::NotGsm7 { .. }, Some(TextCharset::Gsm7)) => {
             format!("{error}, and the channel allows no other")
@@ -194,6 +197,14 @@ fn alternatives(
         };
         // Texts come decoded by their charset.
         let part = match &part.body {
+            PartType::Text(text) | PartType::Html(text)
+                if text.contains(char::REPLACEMENT_CHARACTER) =>
+            {
+                // Octets that are no text were replaced.
+                return Err(Unsendable::Charset {
+                    charset: charset.unwrap_or("utf-8").to_owned(),
+                });
+            }
             PartType::Text(text) if kind.eq_ignore_ascii_case("text/plain") => {
                 pages_of(channel, language, text)?
             }
@@ -242,10 +253,18 @@ fn text_of(
     let wrong = || Unsendable::Charset {
         charset: name.to_owned(),
     };
-    let text = Charset::from_name(name)
-        .and_then(|charset| charset.decode(octets).ok())
-        .ok_or_else(wrong)?;
+    let text = decoded(name, octets).ok_or_else(wrong)?;
     pages_of(channel, language, &text)
+}
+
+/// A text by the name of its charset. Of sets that are rarely met a mail program's tables are good
+/// enough, as long as they leave nothing open.
+fn decoded(charset: &str, octets: &[u8]) -> Option<String> {
+    if let Some(charset) = Charset::from_name(charset) {
+        return charset.decode(octets).ok();
+    }
+    let decode = charset_decoder(charset.trim().as_bytes())?;
+    Some(decode(octets)).filter(|text| !text.contains(char::REPLACEMENT_CHARACTER))
 }
 
 /// Text and address of a service indication (WAP-167).

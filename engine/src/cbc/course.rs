@@ -28,7 +28,7 @@ use pushcast_cbs::cbep::{Key, UpdateMode};
 use crate::model::{CbsState, CellCount};
 
 use super::event::Ending;
-pub use kinds::{Came, Nature, Stage, Step, Times};
+pub use kinds::{Came, Nature, Stage, Step, Times, Trouble};
 
 /// Waits before a request is made again, s: outcomes that are unknown are to be resolved within
 /// 30 s, and a centre that is back is to have its alerts soon.
@@ -53,6 +53,8 @@ pub struct Course {
     tries: usize,
     looks: u32,
     failed_looks: u32,
+    /// Cells were asked once more after the last broadcast.
+    has_looked_back: bool,
     /// A request was sent whose outcome is not known.
     is_doubtful: bool,
     /// It takes the place of an earlier one.
@@ -65,6 +67,8 @@ pub struct Course {
     closing: Option<Ending>,
     ending: Option<Ending>,
     cells: Option<CellCount>,
+    /// Why it is not further yet.
+    trouble: Option<Trouble>,
 }
 
 impl Course {
@@ -94,6 +98,7 @@ impl Course {
             tries: 0,
             looks: 0,
             failed_looks: 0,
+            has_looked_back: false,
             is_doubtful: false,
             has_earlier,
             was_asked: false,
@@ -101,6 +106,7 @@ impl Course {
             closing: (stage == Stage::Closing).then_some(Ending::Killed),
             ending: None,
             cells: None,
+            trouble: None,
         }
     }
 
@@ -128,6 +134,12 @@ impl Course {
     /// What cells said last.
     pub const fn cells(&self) -> Option<CellCount> {
         self.cells
+    }
+
+    /// Why it is not on the air yet, if something is in the way.
+    pub fn trouble(&self) -> Option<&Trouble> {
+        let is_before = matches!(self.stage, Stage::Clearing | Stage::Waiting | Stage::Doubt);
+        self.trouble.as_ref().filter(|_| is_before)
     }
 
     /// The centre has it, and cells too where it tells.
@@ -166,7 +178,7 @@ impl Course {
             (Some(Ending::Done), _) => CbsState::Done,
             (Some(Ending::Expired | Ending::Unknown), _) => CbsState::Expired,
             (Some(Ending::Killed), _) => CbsState::Killed,
-            (Some(Ending::Refused(_)), _) => CbsState::Refused,
+            (Some(Ending::Occupied(_) | Ending::Refused(_)), _) => CbsState::Refused,
             (Some(Ending::Replaced), _) => CbsState::Replaced,
             // The end of its time is no decision that a restart would have to repeat.
             (None, Stage::Closing) if matches!(self.closing, Some(Ending::Done)) => CbsState::OnAir,
@@ -254,6 +266,12 @@ impl Course {
                 });
             }
             Stage::OnAir if self.ends_ms.is_some_and(|ends_ms| now_ms >= ends_ms) => {
+                if self.can_look() && !self.has_looked_back {
+                    // How often it was broadcast is known now, and no more once it is gone.
+                    self.has_looked_back = true;
+                    self.not_before_ms = now_ms;
+                    return;
+                }
                 match self.nature.capabilities.key {
                     // Until it is told to let go, the centre takes nothing else under the identifier.
                     Key::MessageId => self.close(Ending::Done, now_ms),

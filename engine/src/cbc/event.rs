@@ -13,6 +13,8 @@ pub enum Ending {
     Expired,
     /// It was taken off the air.
     Killed,
+    /// The centre did nothing: somebody else has a message under the identifier.
+    Occupied(u16),
     /// The centre, or every cell, refused it.
     Refused(String),
     /// A newer version has taken its place.
@@ -42,12 +44,30 @@ pub enum Event {
     },
     /// One of its messages came further.
     Progress(CbsProgress),
+    /// Every message of it has been broadcast so often.
+    Repeated {
+        /// Which alert.
+        alert: ObjectKey,
+        /// How often, by cell, at least two.
+        times: u32,
+        /// When, Unix ms.
+        at_ms: u64,
+    },
     /// More is known of where it is broadcast.
     Told {
         /// Which alert.
         alert: ObjectKey,
         /// One sentence for people.
         what: String,
+        /// When, Unix ms.
+        at_ms: u64,
+    },
+    /// Something else keeps it from the air, or nothing any more.
+    Waits {
+        /// Which alert.
+        alert: ObjectKey,
+        /// One sentence for people; empty where nothing is in the way.
+        why: String,
         /// When, Unix ms.
         at_ms: u64,
     },

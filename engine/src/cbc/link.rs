@@ -145,6 +145,7 @@ impl Link {
             steps: JoinSet::new(),
             is_paused: false,
             silent_since: None,
+            news: Vec::new(),
         };
         tokio::spawn(task.run(commands));
         Ok(Self { inbox, stats, spec })

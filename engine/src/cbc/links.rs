@@ -81,6 +81,19 @@ impl Links {
         self.of(channel).is_some_and(Link::is_up)
     }
 
+    /// The channel's centre cannot be reached and nobody holds its link back: what the link is given
+    /// waits there until the centre is back.
+    pub fn is_away(&self, channel: &ChannelName) -> bool {
+        self.of(channel)
+            .is_some_and(|link| !link.stats().is_up() && !link.stats().is_paused())
+    }
+
+    /// A person holds the channel's link back.
+    pub fn is_paused(&self, channel: &ChannelName) -> bool {
+        self.of(channel)
+            .is_some_and(|link| link.stats().is_paused())
+    }
+
     /// What the channel's centre can do.
     pub fn capabilities(&self, channel: &ChannelName) -> Option<&'static Capabilities> {
         self.of(channel).map(|link| link.spec().capabilities())

@@ -40,6 +40,8 @@ pub struct Wanted<'a> {
     pub area_names: String,
     /// Messages whose place these take, in their order.
     pub earlier: Vec<CbsMessage>,
+    /// Time between two broadcasts, until the push is over; as the channel has it if absent.
+    pub repetition: Option<Duration>,
     /// Time of day.
     pub now_ms: u64,
 }
@@ -112,6 +114,7 @@ pub async fn draft(
             earlier: earlier.map(|earlier| earlier.id.as_str()),
             is_exclusive: wanted.capabilities.key == Key::MessageId,
             load,
+            now_ms: wanted.now_ms,
         };
         let first = draft.messages.first().map(|first| first.message_id);
         let candidates = wanted.candidates(earlier, first);
@@ -167,8 +170,12 @@ impl Wanted<'_> {
         period: RepetitionPeriod,
     ) -> Result<Broadcast, DraftError> {
         let window = self.window();
-        let most = self.channel.broadcasts.unwrap_or(u16::MAX);
-        let broadcasts = period.broadcasts(window).min(most);
+        let most = match self.repetition {
+            // The window alone says how often.
+            Some(_) => None,
+            None => self.channel.broadcasts,
+        };
+        let broadcasts = period.broadcasts(window).min(most.unwrap_or(u16::MAX));
         Ok(Broadcast {
             areas: self.areas.clone(),
             broadcasts: NonZeroU16::new(broadcasts)
@@ -205,7 +212,8 @@ impl Wanted<'_> {
             .pages
             .as_ref()
             .map_or(1, |pages| pages.contents.count());
-        let interval = Duration::from_secs(self.channel.repetition_s.into());
+        let of_channel = Duration::from_secs(self.channel.repetition_s.into());
+        let interval = self.repetition.unwrap_or(of_channel);
         let period = RepetitionPeriod::for_interval(interval, pages);
         let is_counted = self.channel.air_time == AirTime::Gsm && part.pages.is_some();
         (period, is_counted.then_some(Load { pages, period }))

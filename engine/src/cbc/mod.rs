@@ -40,7 +40,7 @@ pub use area::areas_of;
 pub use booking::{Booked, Booking, Bookings, NoRoom, Wish};
 pub use centre::Centre;
 pub use content::{Pages, Part, Unsendable, parts};
-pub use course::{Came, Course, Nature, Stage, Step, Times};
+pub use course::{Came, Course, Nature, Stage, Step, Times, Trouble};
 pub use event::{Ending, Event};
 pub use geojson::{GeoJsonError, polygons_of_file};
 pub use link::{Alert, Back, Full, Link, MAX_UNDER_WAY, Message};

@@ -145,7 +145,7 @@ fn show(described: &Described, forcing: usize, json: bool) {
             .forcing_ucs2
             .iter()
             .take(MAX_NAMED)
-            .map(|(character, index)| format!("{character:?} at {index}"))
+            .map(|(character, index)| format!("{character:?} (character {})", index + 1))
             .collect();
         output::line(&format!(
             "because   {forcing} characters are outside the GSM alphabet: {}",

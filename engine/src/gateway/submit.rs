@@ -12,8 +12,8 @@ use crate::access;
 use crate::content::{self, Source, uaprof};
 use crate::model::submission::Authentication;
 use crate::model::{
-    Address, Body, Channel, ChannelName, Content, Deliver, Delivery, Initiator, Lineage,
-    MessageState, Sha256, StatusCode, Submission, SubmissionId, Transform,
+    Address, Body, ChannelName, Content, Delivery, Initiator, Lineage, MessageState, Sha256,
+    StatusCode, Submission, SubmissionId, Transform,
 };
 use crate::pap::message::PushMessage;
 use crate::pap::mime::Entity;
@@ -22,6 +22,7 @@ use crate::pap::version::Envelope;
 use crate::routing::Route;
 use crate::store::{Spool, Submitted};
 
+use super::broadcastable::decisive;
 use super::notes::Notes;
 use super::verdict::{Refusal, Verdict};
 use super::{Gateway, GatewayError, Parts};
@@ -150,23 +151,11 @@ impl Gateway {
         source: &Source<'_>,
         notes: &mut Notes,
     ) -> Result<(), Refusal> {
-        let Parts {
-            core, directory, ..
-        } = &*self.inner;
-        let mut refused = Vec::new();
-        let channels = directory.named(&route.channels);
-        for channel in channels.filter_map(Channel::as_cbs) {
-            if let Err((code, why)) = core.can_broadcast(channel, route, source) {
-                notes.unable(address, &channel.name, &why);
-                refused.push((&channel.name, code, why));
-            }
+        let refused = self.broadcast_refusals(route, source);
+        for (channel, _, why) in &refused {
+            notes.unable(address, channel, why);
         }
-        let is_decisive = |(name, ..): &(&ChannelName, StatusCode, String)| match route.deliver {
-            Deliver::All => route.required.contains(name),
-            // Any other channel may carry it.
-            Deliver::First => refused.len() == route.channels.len(),
-        };
-        match refused.iter().find(|one| is_decisive(one)) {
+        match decisive(route, &refused) {
             Some((name, code, why)) => Err(Refusal::Broadcast {
                 code: *code,
                 desc: format!("channel {name}: {why}"),

@@ -16,6 +16,7 @@ pub mod detail;
 pub mod event;
 pub mod ids;
 pub mod initiator;
+pub mod link_status;
 pub mod listing;
 pub mod named;
 pub mod outline;

@@ -149,6 +149,11 @@ impl Fleet {
             .map(|index| &self.lanes[*index].1)
     }
 
+    /// There are no lanes.
+    pub const fn is_empty(&self) -> bool {
+        self.lanes.is_empty()
+    }
+
     /// The channel has a lane that serves it and an interface that can send, as of the last look.
     pub fn is_up(&self, channel: &ChannelName) -> bool {
         self.lane(channel).is_some_and(Lane::is_running) && self.links.is_up(channel)

@@ -6,6 +6,7 @@
 //! the delivery is undeliverable. It is too where a demanded channel was not up when it was planned:
 //! that is told once the others have sent, and names them.
 
+mod happened;
 mod words;
 
 use crate::model::{
@@ -13,37 +14,8 @@ use crate::model::{
     TransmissionId, TransmissionState,
 };
 use crate::store::Change;
+pub use happened::{FollowUp, Happened};
 use words::{ending, loss};
-
-/// What a lane or a CBC said of a transmission.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Happened {
-    /// Its carousel is over: all passes, or stopped.
-    Complete,
-    /// Its window closed.
-    Expired,
-    /// It cannot be sent.
-    Failed,
-    /// Its first packet left; the first request to the CBC did.
-    FirstPacket,
-    /// So many passes are complete; the CBC has taken it.
-    PassDone(u32),
-    /// The CBC or its cells refused it, and why.
-    Refused(String),
-    /// More is known of where it is broadcast.
-    Told(String),
-    /// Its window closed and nobody knows what the CBC did.
-    Unknown,
-}
-
-/// What has to be done beside storing the changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FollowUp {
-    /// Nothing.
-    None,
-    /// Plan the delivery again: another channel may carry it.
-    Replan,
-}
 
 /// One channel of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,6 +156,7 @@ impl Watch {
         at_ms: u64,
         changes: &mut Vec<Change>,
     ) -> FollowUp {
+        let is_alone = self.is_alone(transmission);
         let Some(part) = self
             .parts
             .iter_mut()
@@ -224,9 +197,32 @@ impl Watch {
                 self.tell(transmission, what, changes);
                 FollowUp::None
             }
+            Happened::Waits(why) => {
+                let desc = match why.is_empty() {
+                    true => String::new(),
+                    false => format!("waits: {}: {why}", part.channel),
+                };
+                if part.required && !self.concluded {
+                    let delivery = self.delivery.clone();
+                    changes.push(Change::Wait { delivery, desc });
+                }
+                FollowUp::None
+            }
+            Happened::Occupied(message_id) if is_alone && !self.concluded => {
+                // Nothing was done: the push begins anew, with another identifier.
+                part.state = TransmissionState::Withdrawn;
+                changes.push(Change::Ended {
+                    transmission,
+                    state: part.state,
+                    desc: words::occupied(*message_id),
+                    at_ms,
+                });
+                FollowUp::Replan
+            }
             Happened::Complete
             | Happened::Expired
             | Happened::Failed
+            | Happened::Occupied(_)
             | Happened::Refused(_)
             | Happened::Unknown => {
                 let was = part.state;
@@ -234,6 +230,7 @@ impl Watch {
                 part.state = state;
                 let desc = match happened {
                     Happened::Refused(why) if was == TransmissionState::OnAir => why.clone(),
+                    Happened::Occupied(message_id) => words::occupied(*message_id),
                     _ => desc.to_owned(),
                 };
                 changes.push(Change::Ended {
@@ -248,6 +245,13 @@ impl Watch {
                 self.lost(&transmission, happened, at_ms, changes)
             }
         }
+    }
+
+    /// No other channel has sent it or may still do so.
+    fn is_alone(&self, transmission: &TransmissionId) -> bool {
+        let others = self.parts.iter();
+        let mut others = others.filter(|part| part.transmission != *transmission);
+        others.all(|part| part.state.is_over() && !part.is_out())
     }
 
     /// More is known of a transmission, and perhaps of a delivery that was delivered.
@@ -353,13 +357,13 @@ impl Watch {
         // What a CBC refused is not on the air, though it was asked.
         let is_unsent = match happened {
             Happened::Failed => !part.first_packet,
-            Happened::Refused(_) => true,
+            Happened::Occupied(_) | Happened::Refused(_) => true,
             _ => false,
         };
         if is_unsent && self.one_of {
             return FollowUp::Replan;
         }
-        let (state, code, desc) = loss(happened);
+        let (state, code, desc) = loss(part.bearer, happened);
         let mut desc = format!("{}: {desc}", part.channel);
         if self.parts.len() + self.left_out.len() + self.unable.len() > 1 {
             desc = format!("{desc}; {}", self.tally());

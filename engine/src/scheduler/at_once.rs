@@ -18,7 +18,8 @@ use crate::model::{Delivery, Priority, Submission};
 use crate::ota::flute;
 use crate::store::{Sending, StoreError, Submitted};
 
-use super::planning::{Draft, Drafted, Earlier, keep_places};
+use super::earlier::Earlier;
+use super::planning::{Draft, Drafted, keep_places};
 use super::runner::Core;
 
 /// For so long after a queued push had to wait, new ones go behind it into the queue, ms: longer

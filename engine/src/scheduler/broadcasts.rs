@@ -1,6 +1,7 @@
 //! The Cell Broadcast messages of one submission: made and numbered once for each channel and place.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use crate::cbc::{self, Booking, DraftError, NoRoom, Part, Unsendable};
 use crate::content::Source;
@@ -13,8 +14,9 @@ use crate::model::{
 use crate::routing::{DeliveryPlan, Route};
 use crate::store::StoreError;
 
+use super::earlier::Earlier;
 use super::objects::new_transmission_id;
-use super::planning::{Earlier, Ending, NoWay, PlanningError};
+use super::planning::{Ending, NoWay, PlanningError};
 use super::runner::Core;
 
 /// A channel that cannot carry a delivery: what is said of that, and why.
@@ -30,12 +32,12 @@ pub(super) struct Ways {
 
 /// What came of an attempt to plan a delivery.
 pub(super) enum Attempted {
-    /// It waits until an operator opens a channel.
-    Closed,
+    /// It waits until an operator opens this channel.
+    Closed(ChannelName),
     /// How it ends without.
     Ends(Ending),
-    /// It waits for room.
-    Waits,
+    /// It waits for room, and this is why.
+    Waits(String),
     /// Where it goes.
     Goes(Box<Ways>),
 }
@@ -56,6 +58,8 @@ pub(super) struct Broadcasts<'a> {
     core: &'a Core,
     submission: &'a Submission,
     now_ms: u64,
+    /// Time between two broadcasts, where the push says so and not the channel.
+    repetition: Option<Duration>,
     made: HashMap<Key, Vec<CbsMessage>>,
     bookings: Vec<Booking>,
 }
@@ -127,9 +131,15 @@ impl<'a> Broadcasts<'a> {
             core,
             submission,
             now_ms,
+            repetition: None,
             made: HashMap::new(),
             bookings: Vec::new(),
         }
+    }
+
+    /// With another time between two broadcasts than the channel's, until the push is over.
+    pub(super) fn repeated(self, repetition: Option<Duration>) -> Self {
+        Self { repetition, ..self }
     }
 
     /// Route and channels of a delivery, with the messages for those of Cell Broadcast. Where one
@@ -144,7 +154,7 @@ impl<'a> Broadcasts<'a> {
             let found = self.core.ways(self.submission, delivery, earlier, &unable);
             let (route, mut plan) = match (found, unable.first()) {
                 (Ok(found), _) => found,
-                (Err(NoWay::Closed), _) => return Ok(Attempted::Closed),
+                (Err(NoWay::Closed(name)), _) => return Ok(Attempted::Closed(name)),
                 (Err(NoWay::Ended(_)), Some((planned, code, why))) => {
                     let desc = format!("{}: {why}", planned.channel);
                     return Ok(Attempted::Ends((
@@ -155,7 +165,7 @@ impl<'a> Broadcasts<'a> {
                 }
                 (Err(NoWay::Ended(ends)), None) => return Ok(Attempted::Ends(ends)),
             };
-            let mut is_waiting = false;
+            let mut waiting = None;
             let before = unable.len();
             for planned in &plan.channels {
                 let channel = self.core.directory.channel(&planned.channel);
@@ -165,15 +175,17 @@ impl<'a> Broadcasts<'a> {
                 match self.attempt(channel, &route).await? {
                     Attempt::Ready => {}
                     // Others are not to wait for this one.
-                    Attempt::Waits(_) if plan.channels.len() == 1 => is_waiting = true,
+                    Attempt::Waits(why) if plan.channels.len() == 1 => {
+                        waiting = Some(format!("{}: {why}", planned.channel));
+                    }
                     Attempt::Waits(why) => {
                         unable.push((planned.clone(), StatusCode::ServiceFailure, why));
                     }
                     Attempt::Unable(code, why) => unable.push((planned.clone(), code, why)),
                 }
             }
-            if is_waiting {
-                return Ok(Attempted::Waits);
+            if let Some(why) = waiting {
+                return Ok(Attempted::Waits(why));
             }
             if unable.len() > before && route.deliver == Deliver::First {
                 continue;
@@ -240,6 +252,7 @@ impl<'a> Broadcasts<'a> {
                 false => names.join(", "),
             },
             earlier: self.earlier(channel).await?,
+            repetition: self.repetition,
             now_ms: self.now_ms,
         };
         let mut numbers = core.cbs_numbers.lock().await;
@@ -302,6 +315,8 @@ impl<'a> Broadcasts<'a> {
     ) -> Option<Transmission> {
         let messages = self.made.get(&key(channel, route))?;
         let first = messages.first()?;
+        let interval = self.repetition;
+        let interval = interval.unwrap_or(Duration::from_secs(channel.repetition_s.into()));
         let content = &self.submission.content;
         let bytes = match &content.body {
             Body::Inline(octets) => octets.len() as u64,
@@ -331,7 +346,7 @@ impl<'a> Broadcasts<'a> {
             plan: CarouselPlan {
                 passes: None,
                 delay_ms: 0,
-                interval_ms: Some(u64::from(channel.repetition_s) * 1000),
+                interval_ms: u64::try_from(interval.as_millis()).ok(),
                 until_ms: self.submission.deliver_before_ms,
                 repair_percent: 0,
             },

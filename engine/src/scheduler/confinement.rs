@@ -1,6 +1,8 @@
 //! Where pushes of the console may go: on the channels of their workspace, as they are when the push
 //! is planned, and on no other.
 
+use std::time::Duration;
+
 use crate::model::initiator::CONSOLE;
 use crate::model::{
     Bearer, Channel, ChannelName, Submission, SubmissionId, Transmission, WorkspaceName,
@@ -44,6 +46,11 @@ impl Confinement {
             workspace: self.workspace.clone(),
             address: address.to_owned(),
         })
+    }
+
+    /// Time between the starts of two repetitions, where the author of an alert wants that.
+    pub(super) fn repetition(&self) -> Option<Duration> {
+        self.directive.repetition_ms.map(Duration::from_millis)
     }
 
     /// An alert is repeated until it is over, where its author wants that.

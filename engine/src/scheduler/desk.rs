@@ -85,6 +85,11 @@ impl Desk {
         key
     }
 
+    /// On which channel an object is.
+    pub(super) fn channel_of(&self, key: ObjectKey) -> Option<ChannelName> {
+        self.objects.get(&key).map(|on_air| on_air.channel.clone())
+    }
+
     /// What of a submission is on lanes.
     pub(super) fn of_submission(&self, submission: &SubmissionId) -> Vec<LiveObject> {
         self.objects_that(|on_air| on_air.submission == *submission)
@@ -193,6 +198,7 @@ impl Desk {
             Happened::Complete
                 | Happened::Expired
                 | Happened::Failed
+                | Happened::Occupied(_)
                 | Happened::Refused(_)
                 | Happened::Unknown
         ) {

@@ -24,8 +24,11 @@ const GATHERING: Duration = Duration::from_millis(20);
 const LOOKS: u32 = 4;
 
 impl Core {
-    /// Stores what lanes report until they are gone.
+    /// Stores what lanes report until they are gone; a gateway of Cell Broadcast alone has none.
     pub(super) async fn events(&self, mut events: mpsc::Receiver<Event>) -> Result<(), StoreError> {
+        if self.fleet.is_empty() {
+            std::future::pending::<()>().await;
+        }
         let mut batch = Vec::new();
         while events.recv_many(&mut batch, MAX_BATCH).await > 0 {
             if !batch.iter().any(is_urgent) {
@@ -69,14 +72,36 @@ impl Core {
                     }
                     cbc::Event::Asked { alert, at_ms } => (alert, Happened::FirstPacket, at_ms),
                     cbc::Event::Taken { alert, at_ms } => (alert, Happened::PassDone(1), at_ms),
+                    cbc::Event::Repeated {
+                        alert,
+                        times,
+                        at_ms,
+                    } => (alert, Happened::PassDone(times), at_ms),
                     cbc::Event::Told { alert, what, at_ms } => (alert, Happened::Told(what), at_ms),
-                    cbc::Event::Ended { alert, how, at_ms } => (alert, how.into(), at_ms),
+                    cbc::Event::Waits { alert, why, at_ms } => (alert, Happened::Waits(why), at_ms),
+                    cbc::Event::Ended { alert, how, at_ms } => {
+                        if let cbc::Ending::Occupied(message_id) = how {
+                            self.occupied(alert, message_id, at_ms);
+                        }
+                        (alert, how.into(), at_ms)
+                    }
                 };
                 self.desk().happened(key, &happened, at_ms, &mut changes);
             }
             self.store_changes(changes).await?;
         }
         Ok(())
+    }
+
+    /// Somebody else has a message under an identifier: others are used for a while.
+    fn occupied(&self, alert: ObjectKey, message_id: u16, at_ms: u64) {
+        let channel = self.desk().channel_of(alert);
+        let Some(link) = channel.and_then(|channel| self.links.of(&channel)) else {
+            return;
+        };
+        let name = &link.spec().name;
+        tracing::warn!(cbc.name = %name, "message identifier {message_id} is in use at CBC {name} by somebody else; it is passed over for a while");
+        self.bookings.occupy(name, message_id, at_ms);
     }
 
     /// Folds something that no lane reported.
@@ -173,6 +198,7 @@ impl From<cbc::Ending> for Happened {
         match how {
             cbc::Ending::Done | cbc::Ending::Killed | cbc::Ending::Replaced => Self::Complete,
             cbc::Ending::Expired => Self::Expired,
+            cbc::Ending::Occupied(message_id) => Self::Occupied(message_id),
             cbc::Ending::Refused(why) => Self::Refused(why),
             cbc::Ending::Unknown => Self::Unknown,
         }

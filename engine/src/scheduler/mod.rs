@@ -17,6 +17,7 @@ mod broadcasts;
 mod centres;
 mod confinement;
 mod desk;
+mod earlier;
 mod events;
 mod exclusive;
 mod forgetting;

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
-use crate::model::ChannelName;
 use crate::model::channel_status::ChannelMode;
+use crate::model::link_status::LinkMode;
+use crate::model::{ChannelName, Delivery};
 
-use crate::store::StoreError;
+use crate::store::{Change, StoreError};
 
 use super::runner::Core;
 
@@ -28,7 +29,26 @@ impl Modes {
     }
 }
 
+/// What waits for a closed channel is looked at again after a while that grows to a minute: whoever
+/// opens the channel wakes it up.
+pub(super) fn closed_wait_ms(attempt: u32) -> u64 {
+    1_000 << attempt.min(6)
+}
+
 impl Core {
+    /// What was asked before this process began.
+    pub(super) async fn restore_modes(&self) -> Result<(), StoreError> {
+        for row in self.store.channel_modes().await? {
+            self.modes.set(row.channel, row.mode);
+        }
+        for row in self.store.link_modes().await? {
+            if let Some(link) = self.links.link(&row.link) {
+                link.pause(row.mode == LinkMode::Paused).await;
+            }
+        }
+        Ok(())
+    }
+
     /// What operators ask of channels.
     pub const fn modes(&self) -> &Modes {
         &self.modes
@@ -39,9 +59,14 @@ impl Core {
         self.modes.of(channel) == ChannelMode::Open && self.is_up(channel)
     }
 
-    /// A channel could send if an operator had not closed it: what waits for it is not lost.
+    /// A channel may be given something although its centre cannot be reached for the moment.
+    pub(super) fn holds(&self, channel: &ChannelName) -> bool {
+        self.modes.of(channel) == ChannelMode::Open && self.links.is_away(channel)
+    }
+
+    /// A channel could send if an operator had not closed it or its link: what waits for it is not lost.
     pub(super) fn is_closed(&self, channel: &ChannelName) -> bool {
-        self.modes.of(channel) != ChannelMode::Open
+        self.modes.of(channel) != ChannelMode::Open || self.links.is_paused(channel)
     }
 
     /// Ends everything on the air on a channel: carousels with their next packet, Cell Broadcast by
@@ -55,5 +80,19 @@ impl Core {
     /// Objects on the air on a channel.
     pub fn live_on(&self, channel: &ChannelName) -> u64 {
         self.desk().live(channel) as u64
+    }
+
+    /// Says of deliveries why they are pending still, for whoever asks.
+    pub(super) async fn waits(&self, pending: &[Delivery], why: &str) -> Result<(), StoreError> {
+        let news = pending.iter().filter(|delivery| delivery.desc != why);
+        let changes = news.map(|delivery| Change::Wait {
+            delivery: delivery.id.clone(),
+            desc: why.to_owned(),
+        });
+        let changes: Vec<Change> = changes.collect();
+        if !changes.is_empty() {
+            self.store.conclude(changes).await?;
+        }
+        Ok(())
     }
 }

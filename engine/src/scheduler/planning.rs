@@ -1,11 +1,9 @@
 //! Planning one claimed submission: routes, objects, numbers, commit, lanes.
 
-use std::collections::HashSet;
-
 use crate::cbc::Booking;
 use crate::model::{
-    Bearer, CbsMessage, Channel, ChannelName, Deliver, Delivery, DeliveryId, MessageState, Outcome,
-    Priority, StatusCode, Submission, SubmissionId, Transmission, TransmissionState,
+    CbsMessage, Channel, ChannelName, Deliver, Delivery, DeliveryId, MessageState, Outcome,
+    Priority, StatusCode, Submission, SubmissionId, Transmission,
 };
 use crate::ota::flute::PrepareError;
 use crate::report::fold::Watch;
@@ -13,7 +11,8 @@ use crate::routing::{self, DeliveryPlan, PlanError, Route};
 use crate::store::{Claimed, Plan, StoreError};
 
 use super::broadcasts::{Attempted, Broadcasts, Unable, Ways};
-use super::confinement::Confinement;
+use super::earlier::Earlier;
+use super::modes::closed_wait_ms;
 use super::objects::Objects;
 use super::runner::Core;
 
@@ -65,12 +64,12 @@ impl Draft {
 
 /// What planning came to.
 pub(super) enum Drafted {
-    /// An operator has closed a channel that it needs: it waits until the channel opens again.
-    Closed,
+    /// An operator has closed this channel, which it needs: it waits until the channel opens again.
+    Closed(ChannelName),
     /// It can be stored.
     Draft(Draft),
-    /// A channel has too much to do.
-    Full,
+    /// A channel has too much to do, and this is what.
+    Full(String),
 }
 
 /// How a delivery ends without going anywhere.
@@ -79,44 +78,9 @@ pub(super) type Ending = (MessageState, StatusCode, String);
 /// Why a delivery has no way now.
 pub(super) enum NoWay {
     /// An operator has closed a channel that it needs.
-    Closed,
+    Closed(ChannelName),
     /// It ends so.
     Ended(Ending),
-}
-
-/// What waits for a closed channel is looked at again after a while that grows to a minute: whoever
-/// opens the channel wakes it up.
-fn closed_wait_ms(attempt: u32) -> u64 {
-    1_000 << attempt.min(6)
-}
-
-/// What was made of a submission before, and what it is confined to.
-#[derive(Default)]
-pub(super) struct Earlier {
-    confinement: Option<Confinement>,
-    /// With what was said of it.
-    failed: Vec<(DeliveryId, ChannelName, String)>,
-    on_air: HashSet<DeliveryId>,
-}
-
-impl Earlier {
-    fn repeated(&self, transmission: Transmission) -> Transmission {
-        match &self.confinement {
-            Some(confinement) => confinement.repeat(transmission),
-            None => transmission,
-        }
-    }
-
-    fn has_failed(&self, delivery: &Delivery, channel: &ChannelName) -> bool {
-        self.why(delivery, channel).is_some()
-    }
-
-    /// Why a channel has failed.
-    fn why(&self, delivery: &Delivery, channel: &ChannelName) -> Option<&str> {
-        let mut failed = self.failed.iter();
-        let failed = failed.find(|(id, name, _)| *id == delivery.id && name == channel);
-        failed.map(|(_, _, why)| why.as_str())
-    }
 }
 
 impl Core {
@@ -140,16 +104,21 @@ impl Core {
         let draft = self.draft(&submission, &pending, &earlier, now_ms).await?;
         let draft = match draft {
             Drafted::Draft(draft) => draft,
-            Drafted::Full => {
+            Drafted::Full(why) => {
+                self.waits(&pending, &format!("waits: {why}")).await?;
                 self.store.requeue(claim, now_ms + FULL_RETRY_MS).await?;
                 return Ok(());
             }
-            Drafted::Closed => {
+            Drafted::Closed(channel) => {
                 let wait_ms = closed_wait_ms(claim.attempt);
+                let why = format!("waits: an operator holds channel {channel} or its link back");
+                self.waits(&pending, &why).await?;
                 self.store.requeue(claim, now_ms + wait_ms).await?;
                 return Ok(());
             }
         };
+        // What it waited for is there.
+        self.waits(&pending, "").await?;
         let Draft {
             transmissions,
             messages,
@@ -200,7 +169,8 @@ impl Core {
     ) -> Result<Drafted, PlanningError> {
         let mut draft = Draft::default();
         let mut objects = Objects::new(self, submission, now_ms);
-        let mut broadcasts = Broadcasts::new(self, submission, now_ms);
+        let broadcasts = Broadcasts::new(self, submission, now_ms);
+        let mut broadcasts = broadcasts.repeated(earlier.repetition());
         for delivery in pending {
             if earlier.on_air.contains(&delivery.id) {
                 // Another address of the push is planned again.
@@ -212,8 +182,8 @@ impl Core {
                 unable,
             } = match broadcasts.ways(delivery, earlier).await? {
                 Attempted::Goes(ways) => *ways,
-                Attempted::Closed => return Ok(Drafted::Closed),
-                Attempted::Waits => return Ok(Drafted::Full),
+                Attempted::Closed(channel) => return Ok(Drafted::Closed(channel)),
+                Attempted::Waits(why) => return Ok(Drafted::Full(why)),
                 Attempted::Ends(how) => {
                     draft.end(delivery, how, now_ms);
                     continue;
@@ -221,7 +191,8 @@ impl Core {
             };
             if self.is_full(&plan, submission.priority()) {
                 self.queue.waits(now_ms);
-                return Ok(Drafted::Full);
+                let why = "its channel has as much on the air as it may";
+                return Ok(Drafted::Full(why.to_owned()));
             }
             let planned_before = draft.transmissions.len();
             let mut unsendable = None;
@@ -270,29 +241,6 @@ impl Core {
         Ok(Drafted::Draft(draft))
     }
 
-    /// Where parts of the submission are on the air, and where they have failed.
-    async fn earlier(&self, submission: &Submission) -> Result<Earlier, StoreError> {
-        let mut earlier = Earlier::default();
-        for transmission in self
-            .store
-            .transmissions_of_submission(&submission.id)
-            .await?
-        {
-            let (delivery, channel) = (transmission.delivery_id, transmission.channel);
-            let is_centre = transmission.bearer == Bearer::Cbs;
-            if !transmission.state.is_over() {
-                earlier.on_air.insert(delivery);
-            } else if transmission.state == TransmissionState::Failed {
-                // What a centre says is worth telling; a lane only says that it could not.
-                let why = Some(transmission.desc).filter(|_| is_centre);
-                earlier
-                    .failed
-                    .push((delivery, channel, why.unwrap_or_default()));
-            }
-        }
-        Ok(earlier)
-    }
-
     /// Route and channels of a delivery, or how it ends without. Those that cannot carry it count as
     /// down.
     pub(super) fn ways(
@@ -328,15 +276,26 @@ impl Core {
             let mut unable = unable.iter();
             unable.all(|(planned, ..)| planned.channel != *channel)
         };
-        let is_up =
+        let can_take =
             |channel: &ChannelName| !has_failed(channel) && is_able(channel) && self.takes(channel);
-        let mut closed = route.channels.iter().filter(|name| self.is_closed(name));
-        let waits = match route.deliver {
-            Deliver::All => closed.any(|name| route.required.contains(name)),
-            Deliver::First => !route.channels.iter().any(is_up) && closed.next().is_some(),
+        // A centre that is away is no reason to fail: its link asks as long as the push lives. Where
+        // one channel is enough, one that can send now goes before.
+        let may_wait = match route.deliver {
+            Deliver::All => true,
+            Deliver::First => !route.channels.iter().any(can_take),
         };
-        if waits {
-            return Err(NoWay::Closed);
+        let is_up = |channel: &ChannelName| {
+            let holds = || !has_failed(channel) && is_able(channel) && self.holds(channel);
+            can_take(channel) || (may_wait && holds())
+        };
+        let mut closed = route.channels.iter().filter(|name| self.is_closed(name));
+        let waits_for = match route.deliver {
+            Deliver::All => closed.find(|name| route.required.contains(name)),
+            Deliver::First if route.channels.iter().any(is_up) => None,
+            Deliver::First => closed.next(),
+        };
+        if let Some(channel) = waits_for {
+            return Err(NoWay::Closed(channel.clone()));
         }
         let plan = routing::plan(&route, is_up).map_err(|error| {
             let PlanError::NoneUp(down) = &error;

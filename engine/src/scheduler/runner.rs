@@ -181,9 +181,7 @@ impl Scheduler {
             desk: Mutex::default(),
             finished_ms,
         });
-        for row in core.store.channel_modes().await? {
-            core.modes.set(row.channel, row.mode);
-        }
+        core.restore_modes().await?;
         for channel in core.directory.flute_channels() {
             core.grant_fdt_ids(&channel.name).await?;
         }

@@ -46,7 +46,8 @@ impl<'c> Advances<'c> {
             Change::Cbs(_)
             | Change::Deliver { .. }
             | Change::Describe { .. }
-            | Change::Replan { .. } => return Ok(()),
+            | Change::Replan { .. }
+            | Change::Wait { .. } => return Ok(()),
             Change::Ended { transmission, .. }
             | Change::FirstPacket { transmission, .. }
             | Change::Noted { transmission, .. }
@@ -68,7 +69,8 @@ impl<'c> Advances<'c> {
             Change::Cbs(_)
             | Change::Deliver { .. }
             | Change::Describe { .. }
-            | Change::Replan { .. } => {}
+            | Change::Replan { .. }
+            | Change::Wait { .. } => {}
             Change::Ended {
                 state, desc, at_ms, ..
             } => {

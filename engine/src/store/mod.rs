@@ -57,8 +57,8 @@ pub use audit::{AuditDetails, AuditEntry, AuditLog, AuditRow, AuditVerdict};
 pub use claims::{Claim, Claimed, Due};
 pub use codes::CodeRequest;
 pub use console::{
-    AlertAct, AlertEdit, Approving, ChannelModeRow, ConsolePart, Directive, EntryRow, Part,
-    ReportPart, StoredSession, UserSecret,
+    AlertAct, AlertEdit, Approving, ChannelModeRow, ConsolePart, Directive, EntryRow, LinkModeRow,
+    Part, ReportPart, StoredSession, UserSecret,
 };
 pub use definitions::{Dated, Difference};
 pub use dialect::Dialect;

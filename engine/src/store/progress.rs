@@ -74,6 +74,13 @@ pub enum Change {
         /// When.
         at_ms: u64,
     },
+    /// More, or nothing any more, is to be said of a delivery that is pending.
+    Wait {
+        /// Which.
+        delivery: DeliveryId,
+        /// Why it waits.
+        desc: String,
+    },
     /// The first complete pass has left.
     Transmitted {
         /// Which.
@@ -160,8 +167,12 @@ impl Operation for Conclude {
         let outcomes: Vec<_> = outcomes.collect();
         let ended = deliver_all(tx, &outcomes, &mut touched).await?;
         for change in &self.0 {
-            if let Change::Describe { delivery, desc } = change {
-                describe(tx, delivery, desc).await?;
+            match change {
+                Change::Describe { delivery, desc } => {
+                    describe(tx, delivery, "delivered", desc).await?;
+                }
+                Change::Wait { delivery, desc } => describe(tx, delivery, "pending", desc).await?,
+                _ => {}
             }
         }
         let closed = touched.close(tx).await?;
@@ -176,11 +187,16 @@ impl Store {
     }
 }
 
-/// Says more of a delivery that was delivered.
-async fn describe(tx: &mut Tx<'_>, delivery: &DeliveryId, desc: &str) -> Result<(), StoreError> {
-    let query =
-        sqlx::query("UPDATE delivery SET description = $2 WHERE id = $1 AND state = 'delivered'");
-    tx.run(query.bind(delivery.as_str()).bind(desc)).await?;
+/// Says more of a delivery, as long as it is in this state.
+async fn describe(
+    tx: &mut Tx<'_>,
+    delivery: &DeliveryId,
+    state: &str,
+    desc: &str,
+) -> Result<(), StoreError> {
+    let query = sqlx::query("UPDATE delivery SET description = $3 WHERE id = $1 AND state = $2");
+    let query = query.bind(delivery.as_str()).bind(state).bind(desc);
+    tx.run(query).await?;
     Ok(())
 }
 

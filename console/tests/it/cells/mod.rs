@@ -93,10 +93,32 @@ impl Centre {
     }
 
     fn ask(&self, method: &str, what: &str, body: &str) -> std::io::Result<String> {
+        self.request(method, &format!("/simulator/{what}"), body)
+    }
+
+    /// Somebody else puts a message on the air.
+    pub(crate) fn is_used_by_somebody_else(&self, message_id: u16) {
+        let body = json!({
+            "cbe_name": "somebody else",
+            "repetition_period": 30,
+            "num_of_bcast": 100,
+            "scope": {"scope_plmn": {}},
+            "smscb_message": {
+                "message_id": message_id,
+                "serial_nr": {"serial_nr_encoded": 0x4ff0},
+                "payload": {"payload_encoded": {"dcs": 15, "pages": ["0d".repeat(82)]}},
+            },
+        });
+        let path = "/api/ecbe/v1/message";
+        let answer = self.request("POST", path, &body.to_string()).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    }
+
+    fn request(&self, method: &str, path: &str, body: &str) -> std::io::Result<String> {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
         stream.set_read_timeout(Some(Duration::from_secs(10)))?;
         let request = format!(
-            "{method} /simulator/{what} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\
              Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         );

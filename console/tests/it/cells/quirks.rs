@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Centre, POOL, accept, cells, ended, text};
 use crate::initiator::{group, push, to};
-use crate::lab::{Lab, PATIENCE};
+use crate::lab::{Lab, PATIENCE, channel};
 use crate::process::{free_port, wait_for};
 
 /// A group `NAME` for each centre, and its channel.
@@ -22,7 +22,7 @@ fn ways(names: &[&str]) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn silence_is_resolved_without_a_second_serial_number() {
+async fn row_24_silence_is_resolved_without_a_second_serial_number() {
     for answering in ["never", "deaf", "garbage", "half", "broken"] {
         let centre = Centre::start();
         centre.switch(&json!({"answering": answering}));
@@ -198,7 +198,7 @@ async fn requests_that_now_and_then_have_no_answer_lose_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_centre_that_lets_nobody_in_is_told_as_such() {
+async fn row_25_a_centre_that_lets_nobody_in_is_told_as_such() {
     let centre = Centre::with(&["--allow", "192.0.2.0/24"]);
     let lab = Lab::new(&(centre.link("one", "") + &cells(POOL)));
     let _gateway = lab.start();
@@ -228,4 +228,95 @@ async fn a_centre_that_forgot_is_still_told_to_end() {
         let metrics = lab.admin().metrics();
         (metrics.value("pushcast_cbc_alerts{cbc=\"one\"} ") == 0).then_some(())
     });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn identifiers_that_somebody_else_uses_are_passed_over() {
+    let centre = Centre::start();
+    centre.is_used_by_somebody_else(40_960);
+    centre.is_used_by_somebody_else(40_961);
+    let lab = Lab::new(&(centre.link("one", "") + &cells(POOL)));
+    let _gateway = lab.start();
+    let client = lab.client();
+    accept(&client, push("a@pi", None), &text("a")).await;
+    let result = ended(&client, "a@pi").await;
+    assert_eq!(result.state, MessageState::Delivered, "{result:?}");
+    centre.shows("a");
+    let requests = centre.state()["requests"].as_u64().unwrap();
+    // The next one does not run into the same.
+    accept(&client, push("b@pi", None), &text("b")).await;
+    let result = ended(&client, "b@pi").await;
+    assert_eq!(result.state, MessageState::Delivered, "{result:?}");
+    assert_eq!(centre.state()["requests"].as_u64().unwrap(), requests + 1);
+    assert_eq!(centre.texts().iter().filter(|text| *text == "a").count(), 1);
+    let ids: Vec<u64> = centre.on_air().iter().map(|(id, _)| *id).collect();
+    assert_eq!(ids, [40_960, 40_961, 40_962, 40_963]);
+    centre.expect_no_conflict();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_centre_where_everything_is_in_use_is_not_asked_for_ever() {
+    let centre = Centre::start();
+    (40_960..40_976).for_each(|id| centre.is_used_by_somebody_else(id));
+    let lab = Lab::new(&(centre.link("one", "") + &cells(POOL)));
+    let _gateway = lab.start();
+    let client = lab.client();
+    accept(&client, push("a@pi", None), &text("a")).await;
+    let result = ended(&client, "a@pi").await;
+    assert_eq!(
+        (result.state, result.code.number()),
+        (MessageState::Undeliverable, 4000)
+    );
+    let desc = result.desc.unwrap();
+    assert!(
+        desc.contains("is in use at the centre by somebody else"),
+        "{desc}"
+    );
+    assert_eq!(centre.state()["requests"], 16 + 8);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_without_multicast_runs() {
+    let centre = Centre::start();
+    let lab = Lab::without_lane(&(centre.link("one", "") + &cells(POOL)));
+    let _gateway = lab.start();
+    let client = lab.client();
+    accept(&client, push("a@pi", None), &text("a")).await;
+    centre.shows("a");
+    let result = ended(&client, "a@pi").await;
+    assert_eq!(result.state, MessageState::Delivered, "{result:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_while_a_centre_is_away_waits_for_it_and_keeps_nobody_else() {
+    let port = free_port();
+    let centre = Centre::at(port, None, &[]);
+    let rest = centre.link("one", "")
+        + &cells(POOL)
+        + &channel("air", 33, free_port(), "carousel = { passes = 1 }")
+        + "[[alias_group]]\nname = \"either\"\nchannels = [\"cells\", \"air\"]\n";
+    let lab = Lab::new(&rest);
+    let _gateway = lab.start();
+    let client = lab.client();
+    let port = centre.kill();
+    wait_for("the loss", PATIENCE, || {
+        let metrics = lab.admin().metrics();
+        (metrics.value("pushcast_cbc_link_up{cbc=\"one\"} ") == 0).then_some(())
+    });
+    accept(&client, push("a@pi", None), &text("a")).await;
+    wait_for("a reason", PATIENCE, || {
+        let output = lab.pushcast("status", &["a@pi"]);
+        let told = String::from_utf8(output.stdout).unwrap();
+        let why = "pending 1000 waits: cells: the centre cannot be reached";
+        told.contains(why).then_some(())
+    });
+    // Where another channel can carry it at once, it does.
+    let either = to(push("either@pi", None), &[group("either")]);
+    accept(&client, either, &text("either")).await;
+    let result = ended(&client, "either@pi").await;
+    assert_eq!(result.desc.as_deref(), Some("Transmitted on MBMS"));
+    let centre = Centre::at(port, None, &[]);
+    centre.shows("a");
+    let result = ended(&client, "a@pi").await;
+    assert_eq!(result.state, MessageState::Delivered, "{result:?}");
 }

@@ -4,7 +4,8 @@ use pushcast_engine::model::{Address, MessageState};
 
 use super::{Centre, POOL, accept, cells, ended, submit, text, typed};
 use crate::initiator::{group, push, to};
-use crate::lab::Lab;
+use crate::lab::{Lab, PATIENCE};
+use crate::process::wait_for;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_sent_is_refused_before_it_is_taken_in() {
@@ -22,8 +23,18 @@ async fn what_cannot_be_sent_is_refused_before_it_is_taken_in() {
             typed("image/png", b"x"),
             "channel cells: image/png has no text to broadcast",
         ),
-        (text("\u{7}"), "control character U+0007"),
-        (text("🚒"), "is not in UCS2"),
+        (
+            text("\u{7}"),
+            "character 1 of the text is the control character U+0007",
+        ),
+        (
+            text("Fire 🚒"),
+            "character 6 of the text, 🚒 (U+1F692), is not in UCS2",
+        ),
+        (
+            typed("text/plain; charset=klingon", b"a"),
+            "the text cannot be read as klingon; send it as UTF-8",
+        ),
         (text(""), "the text is empty"),
         (
             typed("text/vnd.wap.si", b"<si>"),
@@ -107,7 +118,12 @@ async fn one_identifier_serves_one_alert_and_the_next_waits_or_is_refused() {
     accept(&client, push("first@pi", None), &text("first")).await;
     centre.shows("first");
     accept(&client, push("second@pi", None), &text("second")).await;
-    tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+    wait_for("a reason", PATIENCE, || {
+        let output = lab.pushcast("status", &["second@pi"]);
+        let told = String::from_utf8(output.stdout).unwrap();
+        let why = "pending 1000 waits: cells: every message identifier of the channel is in use";
+        told.contains(why).then_some(())
+    });
     assert_eq!(centre.on_air().len(), 1);
     let cancelled = crate::initiator::cancel(&client, "first@pi", &[]).await;
     assert_eq!(crate::initiator::codes(&cancelled), [1000]);

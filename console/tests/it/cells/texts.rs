@@ -4,8 +4,8 @@ use pushcast_engine::model::MessageState;
 
 use super::{Centre, POOL, accept, cells, ended, submit, text, typed};
 use crate::initiator::{group, push, to};
-use crate::lab::{Lab, channel};
-use crate::process::free_port;
+use crate::lab::{Lab, PATIENCE, channel};
+use crate::process::{free_port, wait_for};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fifteen_pages_of_ucs2_are_shown_as_they_were_written() {
@@ -125,4 +125,25 @@ async fn an_alert_goes_out_over_multicast_and_cells_together() {
     assert_eq!(result.state, MessageState::Delivered);
     let desc = result.desc.unwrap();
     assert_eq!(desc, "Transmitted on MBMS; not on cells");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_often_an_alert_was_broadcast_is_told_to_the_end() {
+    let centre = Centre::watched(&[]);
+    let often = format!("{POOL}\nrepetition_s = 2\nbroadcasts = 2");
+    let lab = Lab::new(&(centre.link("one", "") + &cells(&often)));
+    let _gateway = lab.start();
+    let client = lab.client();
+    accept(&client, push("a@pi", None), &text("a")).await;
+    let result = ended(&client, "a@pi").await;
+    assert_eq!(result.state, MessageState::Delivered, "{result:?}");
+    wait_for("the end", PATIENCE, || {
+        let metrics = lab.admin().metrics();
+        (metrics.value("pushcast_cbc_alerts{cbc=\"one\"} ") == 0).then_some(())
+    });
+    let result = ended(&client, "a@pi").await;
+    assert_eq!(
+        result.desc.as_deref(),
+        Some("Transmitted on CBS; cells: broadcast in 3 of 3 cells, 2 times")
+    );
 }

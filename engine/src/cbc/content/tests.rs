@@ -101,7 +101,7 @@ fn what_is_too_long_or_forbidden_is_told_to_a_person() {
     let refused = texts_of(&gsm, "text/plain", "Überlauf я".as_bytes()).unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "'я' at position 9 is not in the GSM alphabet, and the channel allows no other"
+        "character 10 of the text, 'я', is not in the GSM alphabet, and the channel allows no other"
     );
     assert!(plain("text/plain", b"").is_err());
     let huge = Source {

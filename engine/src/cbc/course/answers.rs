@@ -3,7 +3,7 @@
 use pushcast_cbs::cbep::ecbe::vty::Shown;
 use pushcast_cbs::cbep::{Cells, Certainty, Outcome, RefusalKind};
 
-use super::{Came, Course, LOOK_INTERVAL_MS, Nature, Stage, Step, millis};
+use super::{Came, Course, LOOK_INTERVAL_MS, Nature, Stage, Step, Trouble, millis};
 use crate::cbc::event::Ending;
 use crate::model::CellCount;
 
@@ -17,6 +17,10 @@ impl Course {
         if self.stage == Stage::Over {
             return;
         }
+        self.trouble = trouble(&came).or(self.trouble.take().filter(|_| {
+            // A look says nothing of the request before it.
+            step == Step::Look
+        }));
         match came {
             Came::Unwritable(why) => self.end(Ending::Refused(why)),
             Came::NotSent => self.again(now_ms),
@@ -40,10 +44,7 @@ impl Course {
                 // Somebody else's, or ours from a request that nobody remembers.
                 self.stage_unless_closing(Stage::Doubt, now_ms);
             }
-            Outcome::AlreadyThere => self.end(Ending::Refused(format!(
-                "message identifier {} is in use at the centre by somebody else",
-                self.nature.message_id
-            ))),
+            Outcome::AlreadyThere => self.end(Ending::Occupied(self.nature.message_id.0)),
             Outcome::Accepted {
                 certainty: Certainty::NoPeer,
             } => {
@@ -141,9 +142,7 @@ impl Course {
             // The centre has another message under the identifier, and did nothing.
             Stage::Doubt if shown.details.iter().any(|one| one.message_id == message_id) => {
                 self.is_doubtful = false;
-                self.end(Ending::Refused(format!(
-                    "message identifier {message_id} is in use at the centre by somebody else"
-                )));
+                self.end(Ending::Occupied(message_id.0));
             }
             Stage::Doubt => {
                 // It was not carried out.
@@ -193,5 +192,17 @@ impl Course {
         let full = now_ms + millis(self.times.on_air);
         self.ends_ms.get_or_insert(full);
         self.not_before_ms = now_ms + millis(self.times.period).max(LOOK_INTERVAL_MS);
+    }
+}
+
+/// What is in the way by what came of a step.
+fn trouble(came: &Came) -> Option<Trouble> {
+    match came {
+        Came::NotSent => Some(Trouble::Unreached),
+        Came::Answer(Outcome::Unknown { .. }) => Some(Trouble::Silent),
+        Came::Answer(Outcome::Refused { reason }) if reason.kind == RefusalKind::Busy => {
+            Some(Trouble::Busy(reason.text.clone()))
+        }
+        Came::Answer(_) | Came::Shown(_) | Came::Unwritable(_) => None,
     }
 }

@@ -47,6 +47,20 @@ pub enum Came {
     Unwritable(String),
 }
 
+/// What keeps a message from the air. The same is asked again until its time is over.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    /// The centre says that it cannot now.
+    #[error("the centre puts it off, {0}; it is asked again as long as the push lives")]
+    Busy(String),
+    /// The centre got the request and does not say what it did.
+    #[error("the centre does not answer; it is asked again as long as the push lives")]
+    Silent,
+    /// The centre cannot be reached.
+    #[error("the centre cannot be reached; it is asked again as long as the push lives")]
+    Unreached,
+}
+
 /// Where a message stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {

@@ -168,14 +168,12 @@ fn a_centre_away_for_hours_gets_nothing_that_has_expired() {
 fn an_identifier_of_somebody_else_is_no_success() {
     let mut run = ecbe();
     run.answer(Step::Ask, Outcome::AlreadyThere);
-    assert!(matches!(run.course.ending(), Some(Ending::Refused(why)) if why.contains("in use")));
+    run.ends(Ending::Occupied(921));
     let mut watched = watched();
     watched
         .answer(Step::Ask, Outcome::AlreadyThere)
         .shown(FOREIGN);
-    assert!(
-        matches!(watched.course.ending(), Some(Ending::Refused(why)) if why.contains("in use"))
-    );
+    watched.ends(Ending::Occupied(921));
 }
 
 #[test]
@@ -390,4 +388,31 @@ mod any_answers {
             }
         }
     }
+}
+
+#[test]
+fn cells_are_asked_once_more_before_the_centre_lets_go() {
+    let mut run = watched();
+    run.answer(Step::Ask, TAKEN).shown(INSTALLED);
+    while run.now_ms < 600_000 {
+        run.shown(INSTALLED);
+    }
+    run.answer(Step::Cancel, TAKEN);
+    run.ends(Ending::Done);
+    let [.., look, cancel] = run.steps[..] else {
+        panic!("{:?}", run.steps)
+    };
+    assert_eq!((look, cancel), (Step::Look, Step::Cancel));
+}
+
+#[test]
+fn what_is_in_the_way_is_told_until_it_is_not() {
+    let mut run = ecbe();
+    assert_eq!(run.course.trouble(), None);
+    run.step(Step::Ask, Came::NotSent);
+    assert_eq!(run.course.trouble(), Some(&Trouble::Unreached));
+    run.answer(Step::Ask, SILENCE);
+    assert_eq!(run.course.trouble(), Some(&Trouble::Silent));
+    run.answer(Step::Ask, TAKEN);
+    assert_eq!(run.course.trouble(), None);
 }

@@ -48,6 +48,8 @@ pub(super) struct Task {
     pub(super) is_paused: bool,
     /// Since when the centre could not be reached.
     pub(super) silent_since: Option<Instant>,
+    /// What has happened and is not told yet.
+    pub(super) news: Vec<Event>,
 }
 
 impl Task {
@@ -55,7 +57,8 @@ impl Task {
         let mut looks = tokio::time::interval(LOOK_INTERVAL);
         let mut look: JoinSet<bool> = JoinSet::new();
         loop {
-            let until = self.dispatch().await;
+            let until = self.dispatch();
+            self.tell().await;
             tokio::select! {
                 command = commands.recv() => match command {
                     Some(command) => self.command(command).await,
@@ -63,7 +66,7 @@ impl Task {
                 },
                 Some(done) = self.steps.join_next() => {
                     if let Ok(done) = done {
-                        self.done(done).await;
+                        self.done(done);
                     }
                 }
                 Some(looked) = look.join_next() => self.reached(looked.unwrap_or(false)),
@@ -94,7 +97,7 @@ impl Task {
                 if let Some(tracked) = self.alerts.get_mut(&key) {
                     tracked.kill(now_ms);
                 }
-                self.settle(key).await;
+                self.settle(key);
             }
             Command::Withdraw(key, reply) => {
                 let now_ms = self.clock.unix_ms();
@@ -102,7 +105,8 @@ impl Task {
                     .alerts
                     .get_mut(&key)
                     .map(|tracked| tracked.back(now_ms));
-                self.settle(key).await;
+                self.settle(key);
+                self.tell().await;
                 let _ = reply.send(back);
             }
         }
@@ -137,7 +141,7 @@ impl Task {
     }
 
     /// Begins what can begin; returns how long nothing else will.
-    async fn dispatch(&mut self) -> Duration {
+    fn dispatch(&mut self) -> Duration {
         let now_ms = self.clock.unix_ms();
         let most = if self.is_paused { 0 } else { MAX_UNDER_WAY };
         let mut due: Vec<_> = self
@@ -164,7 +168,7 @@ impl Task {
                     }
                 });
             }
-            self.settle(key).await;
+            self.settle(key);
         }
         if self.steps.len() >= most {
             return MAX_WAIT;
@@ -176,7 +180,7 @@ impl Task {
             .clamp(Duration::from_millis(1), MAX_WAIT)
     }
 
-    async fn done(&mut self, done: Done) {
+    fn done(&mut self, done: Done) {
         self.stats.came(&done.came);
         match &done.came {
             Came::Answer(_) => self.reached(true),
@@ -188,7 +192,7 @@ impl Task {
         if let Some(tracked) = self.alerts.get_mut(&done.alert) {
             tracked.came(done.index, done.step, done.came, now_ms);
         }
-        self.settle(done.alert).await;
+        self.settle(done.alert);
     }
 
     /// Whether the centre was reached just now.
@@ -211,8 +215,8 @@ impl Task {
         }
     }
 
-    /// Tells what is new of an alert, and of those whose place it takes.
-    async fn settle(&mut self, key: ObjectKey) {
+    /// Takes down what is new of an alert, and of those whose place it takes.
+    fn settle(&mut self, key: ObjectKey) {
         let now_ms = self.clock.unix_ms();
         let Some(tracked) = self.alerts.get_mut(&key) else {
             return;
@@ -236,8 +240,13 @@ impl Task {
         for key in over {
             self.alerts.remove(&key);
         }
+        self.news.extend(events);
+    }
+
+    /// Counts, which takes a look at every alert, and tells what is new.
+    async fn tell(&mut self) {
         self.count();
-        for event in events {
+        for event in self.news.drain(..) {
             // Whoever does not listen any more ends the process.
             let _ = self.events.send(event).await;
         }

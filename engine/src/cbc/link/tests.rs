@@ -219,6 +219,37 @@ async fn garbage_and_half_frames_are_no_answers() {
 }
 
 #[tokio::test]
+async fn an_answer_too_many_is_not_that_of_the_next_request() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                while request(&mut stream).await.is_some() {
+                    let conflict = b"HTTP/1.1 409 Conflict\r\nContent-Length: 0\r\n\r\n";
+                    let twice = [CREATED, conflict].concat();
+                    if stream.write_all(&twice).await.is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    let way = Transport::new(&spec(&url)).unwrap();
+    let ecbe = Centre::new(&spec(&url)).unwrap();
+    let alert = alert(1, u64::MAX);
+    let message = &alert.messages[0];
+    let request = ecbe.submit(&message.broadcast, &message.stamps[0]).unwrap();
+    for number in 0..20 {
+        match way.exchange(&request).await {
+            Exchange::Answer { status, .. } => assert_eq!(status, 201, "request {number}"),
+            Exchange::NoAnswer => {}
+            Exchange::NotSent => panic!("request {number} was not sent"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_alert_is_asked_for_and_taken() {
     let (url, mut requests) = centre(Some(CREATED.to_vec())).await;
     let clock = Clock::system();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use pushcast_cbs::cbep::Capabilities;
 use pushcast_flute::sender::ObjectKey;
 
-use crate::cbc::course::{Came, Course, Nature, Stage, Step, Times};
+use crate::cbc::course::{Came, Course, Nature, Stage, Step, Times, Trouble};
 use crate::cbc::event::{Ending, Event};
 use crate::model::{CbsProgress, CbsState, CellCount, Priority};
 
@@ -87,6 +87,7 @@ impl Running {
         self.told_cells = cells;
         let desc = match self.course.ending() {
             Some(Ending::Refused(why)) => Some(why.clone()),
+            Some(Ending::Occupied(message_id)) => Some(occupied(*message_id)),
             Some(Ending::Unknown) => Some("nobody knows what the centre did".to_owned()),
             _ => None,
         };
@@ -110,6 +111,10 @@ pub(super) struct Tracked {
     was_taken: bool,
     ended: bool,
     told: Option<String>,
+    /// How often it was broadcast, as was told.
+    told_times: u32,
+    /// What keeps it from the air, as was told.
+    told_trouble: Option<Trouble>,
 }
 
 impl Tracked {
@@ -132,6 +137,8 @@ impl Tracked {
             was_taken: was_taken && is_resumed,
             ended: false,
             told: None,
+            told_times: 1,
+            told_trouble: None,
         }
     }
 
@@ -240,6 +247,9 @@ impl Tracked {
             self.was_asked = true;
             events.push(Event::Asked { alert, at_ms });
         }
+        if let Some(why) = self.waits() {
+            events.push(Event::Waits { alert, why, at_ms });
+        }
         let what = self.cells();
         if what.is_some() && what != self.told {
             self.told.clone_from(&what);
@@ -249,6 +259,16 @@ impl Tracked {
         if !self.was_taken && self.messages.iter().all(|one| one.course.is_taken()) {
             self.was_taken = true;
             events.push(Event::Taken { alert, at_ms });
+        }
+        if let Some(times) = self.times().filter(|times| *times > self.told_times)
+            && self.was_taken
+        {
+            self.told_times = times;
+            events.push(Event::Repeated {
+                alert,
+                times,
+                at_ms,
+            });
         }
         if let Some(how) = self.lost().filter(|_| !self.ended) {
             // A language that fails takes the others with it: half an alert is none.
@@ -271,24 +291,60 @@ impl Tracked {
         events
     }
 
+    /// What keeps it from the air, where that is news.
+    fn waits(&mut self) -> Option<String> {
+        let mut messages = self.messages.iter();
+        let trouble = messages.find_map(|one| one.course.trouble());
+        let trouble = trouble.filter(|_| !self.was_taken).cloned();
+        if trouble == self.told_trouble {
+            return None;
+        }
+        self.told_trouble = trouble;
+        let told = self.told_trouble.as_ref().map(Trouble::to_string);
+        Some(told.unwrap_or_default())
+    }
+
     /// Why it cannot be broadcast as a whole, before it was.
     fn lost(&self) -> Option<Ending> {
         if self.was_taken {
             return None;
         }
-        let is_loss =
-            |how: &&Ending| matches!(how, Ending::Expired | Ending::Refused(_) | Ending::Unknown);
+        let is_loss = |how: &&Ending| {
+            matches!(
+                how,
+                Ending::Expired | Ending::Occupied(_) | Ending::Refused(_) | Ending::Unknown
+            )
+        };
         let messages = self.messages.iter();
-        messages
-            .filter_map(|one| one.course.failing())
-            .find(is_loss)
-            .cloned()
+        let mut failing = messages.filter_map(|one| one.course.failing());
+        let how = failing.find(is_loss).cloned()?;
+        Some(self.as_a_whole(how))
+    }
+
+    /// Another identifier may be tried only where no phone can have shown another language: it
+    /// would be shown again.
+    fn as_a_whole(&self, how: Ending) -> Ending {
+        match how {
+            Ending::Occupied(message_id) if self.messages.len() > 1 => {
+                Ending::Refused(occupied(message_id))
+            }
+            how => how,
+        }
     }
 
     fn ending(&self) -> Ending {
         let mut endings = self.messages.iter().filter_map(|one| one.course.ending());
         let worst = endings.find(|how| **how != Ending::Done);
-        worst.cloned().unwrap_or(Ending::Done)
+        self.as_a_whole(worst.cloned().unwrap_or(Ending::Done))
+    }
+
+    /// How often every message was broadcast, as far as all of them are known.
+    fn times(&self) -> Option<u32> {
+        let times = self.messages.iter();
+        let times: Option<Vec<u32>> = times
+            .map(|one| one.course.cells().as_ref().map(times_of))
+            .collect();
+        times?.into_iter().min()
     }
 
     /// What cells said, of all messages together.
@@ -301,12 +357,22 @@ impl Tracked {
         if total == 0 {
             return None;
         }
-        let times = first.broadcasts / u64::from(installed.max(1));
-        let times = match times {
+        let times = match times_of(&first) {
             0 => String::new(),
             1 => ", once".to_owned(),
             times => format!(", {times} times"),
         };
         Some(format!("broadcast in {installed} of {total} cells{times}"))
     }
+}
+
+/// What is said of an identifier that somebody else uses.
+fn occupied(message_id: u16) -> String {
+    format!("message identifier {message_id} is in use at the centre by somebody else")
+}
+
+/// Broadcasts of a cell, on average.
+fn times_of(cells: &CellCount) -> u32 {
+    let times = cells.broadcasts / u64::from(cells.installed.max(1));
+    u32::try_from(times).unwrap_or(u32::MAX)
 }

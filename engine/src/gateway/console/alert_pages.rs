@@ -94,7 +94,7 @@ impl Gateway {
         let reach = self.reach(&content).await?;
         let approvals_needed = actor.workspace.rules().needed(&reach);
         let problems = match proposed {
-            Some(content) => self.problems(content, now_ms),
+            Some(content) => self.problems(actor, content, now_ms),
             None => Vec::new(),
         };
         let submissions = match &alert.approved {
@@ -143,8 +143,14 @@ impl Gateway {
         Some(until_ms).filter(|until_ms| now_ms < *until_ms)
     }
 
-    /// What keeps an alert from being sent, names that do not exist included.
-    pub(super) fn problems(&self, content: &AlertContent, now_ms: u64) -> Vec<ContentProblem> {
+    /// What keeps an alert from being sent, names that do not exist and texts that cannot be
+    /// broadcast included.
+    pub(super) fn problems(
+        &self,
+        actor: &Actor,
+        content: &AlertContent,
+        now_ms: u64,
+    ) -> Vec<ContentProblem> {
         let mut problems = content.problems(&self.alert_limits(), now_ms);
         let mut unknown = |what: String| {
             problems.push(ContentProblem {
@@ -168,6 +174,7 @@ impl Gateway {
         {
             unknown(format!("area {area}"));
         }
+        problems.extend(self.broadcast_problems(&actor.workspace, content));
         problems
     }
 

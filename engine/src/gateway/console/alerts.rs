@@ -238,7 +238,7 @@ impl Gateway {
         self.authorize(actor, Action::Compose).await?;
         let alert = self.own_alert(actor, id).await?;
         if let Some(proposal) = &alert.proposal {
-            let problems = self.problems(&proposal.content, self.inner.clock.unix_ms());
+            let problems = self.problems(actor, &proposal.content, self.inner.clock.unix_ms());
             if !problems.is_empty() {
                 return Err(ConsoleError::Content(problems));
             }

@@ -41,7 +41,7 @@ impl Gateway {
             return Err(Refusal::State { label }.into());
         };
         // Names may have gone and times may have passed since it was submitted.
-        let problems = self.problems(&proposal.content, self.inner.clock.unix_ms());
+        let problems = self.problems(actor, &proposal.content, self.inner.clock.unix_ms());
         let reach = self.reach(&proposal.content).await?;
         let act = Act::Approve {
             seen,

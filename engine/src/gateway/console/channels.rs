@@ -423,7 +423,7 @@ fn checked(form: Channel) -> Result<Channel, ConsoleError> {
 }
 
 /// A reason that somebody can learn from.
-fn checked_reason(reason: &str) -> Result<String, ConsoleError> {
+pub(super) fn checked_reason(reason: &str) -> Result<String, ConsoleError> {
     match reason.trim() {
         "" => Err(ConsoleError::field("reason", "Give a reason.")),
         reason if reason.len() > MAX_REASON_BYTES => {

@@ -30,6 +30,7 @@ mod events;
 mod follow;
 mod group_tables;
 mod groups;
+mod links;
 mod lists;
 mod previews;
 mod pushes;

@@ -103,6 +103,31 @@ fn every_demanded_channel_counts_and_no_other() {
 }
 
 #[test]
+fn an_identifier_of_somebody_else_begins_the_push_anew_where_nothing_was_sent() {
+    let mut alone = Story::new(false, &[("a", true)]);
+    alone.then("a", Happened::FirstPacket);
+    assert_eq!(alone.then("a", Happened::Occupied(919)), FollowUp::Replan);
+    assert!(alone.outcomes().is_empty());
+    let Some(Change::Ended { state, .. }) = alone.changes.last() else {
+        panic!("{:?}", alone.changes)
+    };
+    assert_eq!(*state, TransmissionState::Withdrawn);
+    // What another channel has sent is not sent again.
+    let mut beside = Story::new(false, &[("a", true), ("b", true)]);
+    beside.then("b", Happened::PassDone(1));
+    assert_eq!(beside.then("a", Happened::Occupied(919)), FollowUp::None);
+    let Some(Change::Deliver { outcome, .. }) = beside.changes.last() else {
+        panic!("{:?}", beside.changes)
+    };
+    assert_eq!(outcome.state, MessageState::Undeliverable);
+    assert_eq!(
+        outcome.desc,
+        "channel-a: message identifier 919 is in use at the centre by somebody else; \
+         sent on channel-b; not sent on channel-a"
+    );
+}
+
+#[test]
 fn a_channel_that_fails_before_its_first_octet_hands_over() {
     let mut story = Story::new(true, &[("a", true)]);
     assert_eq!(story.then("a", Happened::Failed), FollowUp::Replan);

@@ -1,7 +1,7 @@
 //! What is said of deliveries and transmissions.
 
 use super::{Happened, Part, Watch};
-use crate::model::{ChannelName, MessageState, StatusCode, TransmissionState};
+use crate::model::{Bearer, ChannelName, MessageState, StatusCode, TransmissionState};
 
 impl Watch {
     /// Who has sent it, where it is broadcast, and who has not.
@@ -74,34 +74,49 @@ pub(super) const fn ending(
 
 /// The outcome of a delivery whose last demanded channel ended before its first complete pass, and
 /// why.
-pub(super) const fn loss(happened: &Happened) -> (MessageState, StatusCode, &str) {
+pub(super) fn loss(bearer: Bearer, happened: &Happened) -> (MessageState, StatusCode, String) {
     match happened {
+        Happened::Expired if bearer == Bearer::Cbs => (
+            MessageState::Expired,
+            StatusCode::ServiceFailure,
+            "deliver-before passed before the centre took it; it was not broadcast".to_owned(),
+        ),
         Happened::Expired => (
             MessageState::Expired,
             StatusCode::ServiceFailure,
-            "deliver-before passed before the first pass was complete",
+            "deliver-before passed before the first pass was complete".to_owned(),
         ),
         Happened::Unknown => (
             MessageState::Timeout,
             StatusCode::ServiceFailure,
-            "the centre did not say whether it took it",
+            "the centre did not say whether it took it; it may have been broadcast".to_owned(),
+        ),
+        Happened::Occupied(message_id) => (
+            MessageState::Undeliverable,
+            StatusCode::ServiceFailure,
+            occupied(*message_id),
         ),
         Happened::Refused(why) => (
             MessageState::Undeliverable,
             StatusCode::ServiceFailure,
-            why.as_str(),
+            why.clone(),
         ),
         Happened::Complete => (
             MessageState::Cancelled,
             StatusCode::Ok,
-            "stopped before the first pass was complete",
+            "stopped before the first pass was complete".to_owned(),
         ),
         _ => (
             MessageState::Undeliverable,
             StatusCode::ServiceFailure,
-            "the channel could not send it",
+            "the channel could not send it".to_owned(),
         ),
     }
+}
+
+/// What is said of a message identifier that somebody else uses.
+pub(super) fn occupied(message_id: u16) -> String {
+    format!("message identifier {message_id} is in use at the centre by somebody else")
 }
 
 fn bearers<'a>(parts: impl Iterator<Item = &'a Part>) -> String {

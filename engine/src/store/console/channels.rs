@@ -41,11 +41,17 @@ impl Steps {
         if row.mode != ChannelMode::Open {
             return steps;
         }
-        steps.run(
+        steps.wake_waiting(row.since_ms)
+    }
+
+    /// Lets pushes that have waited for a channel or a link be looked at at once.
+    #[must_use]
+    pub(super) fn wake_waiting(self, now_ms: u64) -> Self {
+        self.run(
             "UPDATE submission SET next_ms = $1 WHERE state = 'queued' AND attempts > 0 \
              AND next_ms > $1 AND due_ms <= $1 AND claimed_by IS NULL \
              AND id NOT IN (SELECT submission_id FROM held_submission)",
-            values![row.since_ms],
+            values![now_ms],
         )
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use pushcast_engine::access::Access;
 use pushcast_engine::audit::Audit;
-use pushcast_engine::cbc::Links;
+use pushcast_engine::cbc::{LinkSpec, Links};
 use pushcast_engine::clock::Clock;
 use pushcast_engine::config::ConsoleSettings;
 use pushcast_engine::gateway::console::{
@@ -73,14 +73,31 @@ fn workspace(name: &str, mode: Mode, channels: &[&str], approval: ApprovalRules)
     }
 }
 
+/// A channel of Cell Broadcast over the link `cbc`, without a count of air time.
+fn cells(name: &str, message_ids: &str) -> Channel {
+    let value = serde_json::json!({
+        "name": name,
+        "link": "cbc",
+        "message_ids": [message_ids],
+        "air_time": "lte",
+    });
+    Channel::Cbs(serde_json::from_value(value).unwrap())
+}
+
 /// Stores the names, and one initiator that may address every group.
-async fn seeded(store: &Store, now_ms: u64) -> (Directory, Initiator) {
-    let channels = [channel("air", 1, 5177), channel("lab", 2, 5178)];
-    let groups = [
+async fn seeded(store: &Store, now_ms: u64, has_cells: bool) -> (Directory, Initiator) {
+    let mut channels = vec![channel("air", 1, 5177), channel("lab", 2, 5178)];
+    let mut groups = vec![
         group("flood", &["air"], Some(2_000)),
         group("lab", &["lab"], None),
         group("both", &["air", "lab"], None),
     ];
+    let mut of_live = vec!["air"];
+    if has_cells {
+        channels.push(cells("cells", "40960-40975"));
+        groups.push(group("sirens", &["cells"], None));
+        of_live.push("cells");
+    }
     let air = vec!["air".parse().unwrap()];
     let areas = [ServiceArea::covered_by("valley".parse().unwrap(), air)];
     store.seed_channels(&channels, now_ms).await.unwrap();
@@ -100,11 +117,11 @@ async fn seeded(store: &Store, now_ms: u64) -> (Directory, Initiator) {
         two_for_all_areas: false,
     };
     let workspaces = [
-        workspace("live", Mode::Live, &["air"], two),
+        workspace("live", Mode::Live, &of_live, two),
         workspace("lab", Mode::Test, &["lab"], ApprovalRules::default()),
     ];
     store.seed_workspaces(&workspaces, now_ms).await.unwrap();
-    let directory = Directory::new(channels.to_vec(), groups.to_vec(), areas.to_vec());
+    let directory = Directory::new(channels, groups, areas.to_vec());
     (directory, pi)
 }
 
@@ -136,17 +153,28 @@ impl Desk {
     /// Channels `air` of workspace `live` and `lab` of workspace `lab`; groups `flood` on `air`,
     /// `lab` on `lab`, `both` on both; area `valley` on `air`.
     pub(crate) async fn with(place: &Place, settings: ConsoleSettings) -> Self {
+        Self::linked(place, settings, &[]).await
+    }
+
+    /// The same, and channel `cells` of workspace `live` over the link `cbc` to this centre, with
+    /// the group `sirens` on it.
+    pub(crate) async fn with_cells(place: &Place, url: &str) -> Self {
+        let link = LinkSpec::ecbe("cbc".parse().unwrap(), url, None);
+        Self::linked(place, hasty(), &[link]).await
+    }
+
+    async fn linked(place: &Place, settings: ConsoleSettings, specs: &[LinkSpec]) -> Self {
         let store = place.open("desk").await;
         let folder = tempfile::tempdir().unwrap();
         let files = Files::open(folder.path()).unwrap();
         let clock = Clock::system();
         let now_ms = clock.unix_ms();
-        let (directory, pi) = seeded(&store, now_ms).await;
+        let (directory, pi) = seeded(&store, now_ms, !specs.is_empty()).await;
         let directory = Arc::new(directory);
         let signals = Arc::new(Signals::default());
         let (fleet, events) = fleet(&directory, &clock);
         let (cbc_sender, cbc_events) = mpsc::channel(16);
-        let links = Links::start(&[], directory.cbs_channels(), &clock, &cbc_sender).unwrap();
+        let links = Links::start(specs, directory.cbs_channels(), &clock, &cbc_sender).unwrap();
         let scheduler = Scheduler::start(scheduler::Parts {
             store: store.clone(),
             files: files.clone(),

@@ -5,6 +5,7 @@ mod alerts;
 mod channels;
 mod desk;
 mod http;
+mod links;
 mod lists;
 mod names;
 mod people;

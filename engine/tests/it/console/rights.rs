@@ -12,6 +12,7 @@ use pushcast_engine::gateway::console::{
 use pushcast_engine::model::alert::{ApprovalRules, Seen, Use};
 use pushcast_engine::model::audit::AuditQuery;
 use pushcast_engine::model::channel_status::ChannelMode;
+use pushcast_engine::model::link_status::LinkMode;
 use pushcast_engine::model::listing::ListQuery;
 use pushcast_engine::model::outline::Outline;
 use pushcast_engine::model::report::{Dimension, ReportQuery};
@@ -101,6 +102,7 @@ const CALLS: &[(&str, Action, Call)] = calls! {
     file_differences: See, |d, a| d.gateway.file_differences(a);
     group: See, |d, a| d.gateway.group(a, &name("x"));
     groups: See, |d, a| d.gateway.groups(a, None, None, 0);
+    link_states: See, |d, a| d.gateway.link_states(a);
     list: See, |d, a| async { d.gateway.list(a, &ListQuery::default()).await };
     overview: See, |d, a| d.gateway.overview(a);
     preview: See, |d, a| async { d.gateway.preview(a, &content("lab")).await };
@@ -161,6 +163,9 @@ const CALLS: &[(&str, Action, Call)] = calls! {
     delete_channel: EditChannels, |d, a| d.gateway.delete_channel(a, &name("x"));
     set_channel_mode: OperateChannels, |d, a| async {
         d.gateway.set_channel_mode(a, &name("x"), ChannelMode::Open, "r").await
+    };
+    set_link_mode: OperateChannels, |d, a| async {
+        d.gateway.set_link_mode(a, &name("x"), LinkMode::Open, "r").await
     };
     test_channel: OperateChannels, |d, a| {
         let test = Test { channel: name("x"), reason: "r".to_owned() };
