@@ -10,7 +10,7 @@ use pushcast_engine::cbc::Links;
 use pushcast_engine::clock::Clock;
 use pushcast_engine::config::ConsoleSettings;
 use pushcast_engine::gateway::console::{
-    Actor, Console, ConsoleError, Credentials, FileDefinitions, NewAlert, SetUp, Token,
+    Actor, Console, ConsoleError, Credentials, FileDefinitions, NewAlert, SetUp, Starting, Token,
 };
 use pushcast_engine::gateway::{Approvals, Gateway, Identity, Parts};
 use pushcast_engine::metrics::Metrics;
@@ -103,7 +103,13 @@ async fn seeded(store: &Store, now_ms: u64) -> (Directory, Initiator) {
         workspace("live", Mode::Live, &["air"], two),
         workspace("lab", Mode::Test, &["lab"], ApprovalRules::default()),
     ];
-    store.seed_workspaces(&workspaces, now_ms).await.unwrap();
+    let starting = Starting {
+        workspaces: &workspaces,
+        channels: &channels,
+        groups: &groups,
+        areas: &areas,
+    };
+    starting.seed(&store, now_ms).await.unwrap();
     let directory = Directory::new(channels.to_vec(), groups.to_vec(), areas.to_vec());
     (directory, pi)
 }
