@@ -1,6 +1,7 @@
 //! The gateway as a whole: puts the parts together, listens, and ends in order.
 
-mod seeding;
+mod entrance;
+pub(crate) mod seeding;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -15,15 +16,15 @@ use crate::access::Access;
 use crate::audit::Audit;
 use crate::cbc::{LinkSpecError, Links};
 use crate::clock::Clock;
-use crate::config::{self, Config, SecretError};
+use crate::config::{Config, SecretError};
 use crate::gateway::console::FileDefinitions;
 use crate::gateway::{self, Console, Gateway, Identity};
+use crate::http::auth::NoEntropy;
 use crate::http::auth::passwords::HashError;
-use crate::http::auth::{Authenticator, Cleartext, DigestSecrets, NoEntropy};
 use crate::http::front::Front;
 use crate::http::listener::{self, ConnectionLimits, Doors};
 use crate::http::router::{self, Admin, Sources};
-use crate::http::tls::{Files as TlsFiles, Tls, TlsError};
+use crate::http::tls::TlsError;
 use crate::metrics::Metrics;
 use crate::model::{Initiator, InitiatorName};
 use crate::ota::{Event, Fleet, FleetError, LaneSpec};
@@ -33,6 +34,7 @@ use crate::report::outbox::{Outbox, Sender};
 use crate::routing::Directory;
 use crate::scheduler::{self, Fatal, Scheduler, Signals};
 use crate::store::{FileError, Files, Store, StoreError};
+use entrance::{authenticator, cleartext, doors};
 use seeding::seeded;
 
 /// Lane events on their way to the store.
@@ -105,12 +107,32 @@ pub async fn run(
     console: fn(Gateway) -> Router,
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<(), ServeError> {
+    // It lets somebody in, so it goes to whoever has started this and not into the log.
+    let welcome = |link: &str| {
+        crate::cli::output::note(&format!("nobody can sign in yet: open {link} within a day"));
+    };
+    run_welcoming(config, listeners, console, shutdown, welcome).await
+}
+
+/// Runs the gateway like [`run`]; `welcome` gets the link for the first person, where there is
+/// nobody yet, before anything is listened to.
+pub(crate) async fn run_welcoming(
+    config: Config,
+    listeners: Listeners,
+    console: fn(Gateway) -> Router,
+    shutdown: impl Future<Output = ()> + Send,
+    welcome: impl Fn(&str) + Send,
+) -> Result<(), ServeError> {
     let files = Files::open(&config.server().data_dir)?;
     let owner = format!("{}-{}", std::process::id(), uuid::Uuid::now_v7());
     let store = Store::open(&config.server().database_url(), &owner).await?;
     let result = async {
         let identity = identity(&config, &listeners);
         let assembled = Assembled::from(&config, identity, store.clone(), files).await?;
+        if let Ok(Some(word)) = assembled.gateway.first_link().await {
+            let url = assembled.gateway.identity().url.trim_end_matches("/pap");
+            welcome(&format!("{url}/set-up/{word}"));
+        }
         assembled.run(listeners, console, shutdown).await
     };
     let result = result.await;
@@ -220,13 +242,6 @@ impl Assembled {
         let core = scheduler.core();
         let store = gateway.store().clone();
         let endpoint = Arc::new(endpoint);
-        if let Ok(Some(word)) = gateway.first_link().await {
-            // It lets somebody in, so it goes to whoever has started this and not into the log.
-            let url = gateway.identity().url.trim_end_matches("/pap").to_owned();
-            crate::cli::output::note(&format!(
-                "nobody can sign in yet: open {url}/set-up/{word} within a day"
-            ));
-        }
         let main = router::main(Arc::clone(&endpoint), gateway.clone(), sources);
         let main = main.merge(console(gateway.clone()));
         let main = router::measured(main, Arc::clone(&metrics));
@@ -287,7 +302,8 @@ fn console(config: &Config, now_ms: u64) -> Result<Console, ServeError> {
         initiators: config.initiators().to_vec(),
     };
     let console = Console::new(config.console().clone(), file, now_ms);
-    console.map_err(ServeError::Console)
+    let console = console.map_err(ServeError::Console)?;
+    Ok(console.with_cleartext(cleartext(config)))
 }
 
 /// What comes from the console is planned like what initiators send.
@@ -295,39 +311,6 @@ fn with_console(initiators: &[Initiator]) -> Vec<Initiator> {
     let mut all = initiators.to_vec();
     all.push(Initiator::console());
     all
-}
-
-/// Knows the initiators, with the digests that are kept in files.
-fn authenticator(config: &Config, initiators: Vec<Initiator>) -> Result<Authenticator, ServeError> {
-    let mut digests = DigestSecrets::new();
-    for initiator in &initiators {
-        let Some(file) = &initiator.digest_ha1_file else {
-            continue;
-        };
-        let name = initiator.name.clone();
-        match config::digest_secret(file.as_ref()) {
-            Ok(digest) => _ = digests.insert(name, digest),
-            Err(source) => return Err(ServeError::Digest { name, source }),
-        }
-    }
-    let cleartext = if config.server().allow_cleartext {
-        Cleartext::Allowed
-    } else {
-        Cleartext::LoopbackOnly
-    };
-    Ok(Authenticator::new(initiators, digests, cleartext)?)
-}
-
-/// What connections to the main listener have to pass.
-fn doors(config: &Config) -> Result<Doors, TlsError> {
-    let tls = config.tls().map(|tls| Tls::load(TlsFiles::from(tls)));
-    Ok(Doors {
-        limits: ConnectionLimits {
-            all: config.limits().connections,
-            per_address: config.limits().connections_per_address(),
-        },
-        tls: tls.transpose()?.map(Arc::new),
-    })
 }
 
 /// Starts the lanes.

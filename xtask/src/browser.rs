@@ -6,7 +6,7 @@ use std::process::Stdio;
 use anyhow::{Context as _, bail};
 
 use crate::bundle::{self, Bundle};
-use crate::command::{cargo, program, say};
+use crate::command::{Program, cargo, program, say};
 use crate::packages;
 
 /// Where the tests are.
@@ -39,6 +39,19 @@ pub(crate) fn run(arguments: &[String], bundle: Bundle) -> anyhow::Result<()> {
     if let Some(site) = site {
         node = node.env("PUSHCAST_SITE", &site.to_string_lossy());
     }
+    node_run(node)
+}
+
+/// Tries the one binary without anything beside it.
+pub(crate) fn check(binary: &Path) -> anyhow::Result<()> {
+    packages::install()?;
+    install_modules()?;
+    let binary = std::path::absolute(binary)?;
+    let node = program("node", &["--test", "dist.check.mjs"]);
+    node_run(node.env("PUSHCAST", &binary.to_string_lossy()))
+}
+
+fn node_run(node: Program) -> anyhow::Result<()> {
     let mut command = node.into_command();
     let status = command.current_dir(FOLDER).status()?;
     if !status.success() {

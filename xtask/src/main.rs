@@ -17,7 +17,7 @@ use command::{Step, cargo};
 const USAGE: &str = "\
 usage: cargo xtask demo [--once]   build and run the demonstration
        cargo xtask run [..]        build and run `pushcast serve`, console included
-       cargo xtask dist            build the one binary, console embedded
+       cargo xtask dist [--check]  build the one binary, console embedded, and try it by itself
        cargo xtask bundle          build the browser's half alone
        cargo xtask test            install what the tests need and run them all
        cargo xtask browser [--screenshots DIR] [NAME ..]
@@ -38,7 +38,7 @@ fn main() -> ExitCode {
         "bundle" => bundle::build(bundle).map(drop),
         "ci" => ci(),
         "demo" => pushcast("demo", &rest, bundle),
-        "dist" => dist(),
+        "dist" => dist(&rest),
         "run" => pushcast("serve", &rest, bundle),
         "test" => tests::run(tests::Skipped::Allowed),
         _ => {
@@ -67,7 +67,7 @@ fn pushcast(subcommand: &str, arguments: &[String], bundle: Bundle) -> anyhow::R
 }
 
 /// One binary with everything inside.
-fn dist() -> anyhow::Result<()> {
+fn dist(arguments: &[String]) -> anyhow::Result<()> {
     let Some(site) = bundle::build(Bundle::Required)? else {
         return Ok(());
     };
@@ -78,7 +78,11 @@ fn dist() -> anyhow::Result<()> {
         .run()?;
     let binary = bundle::target_folder().join("release/pushcast");
     command::say(&format!("{}", binary.display()));
-    Ok(())
+    match arguments {
+        [] => Ok(()),
+        [check] if check == "--check" => browser::check(&binary),
+        other => anyhow::bail!("dist knows --check, not {}", other.join(" ")),
+    }
 }
 
 fn bench(arguments: &[String]) -> anyhow::Result<()> {

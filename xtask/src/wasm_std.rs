@@ -1,7 +1,8 @@
 //! Finds a standard library for wasm32.
 //!
 //! In this order: the toolchain in use has it; rustup may fetch it; another compiler has the
-//! library's source beside it (Debian: rustc-web and rust-web-src), from which cargo builds it.
+//! library's source beside it (Debian: rustc-web and rust-web-src), from which cargo builds it. A
+//! compiler that is older than the project's oldest counts as none.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -18,6 +19,8 @@ const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_PACKAGES: [&str; 2] = ["rustc-web", "rust-web-src"];
 /// Names another compiler that has its library's source.
 const RUSTC_VARIABLE: &str = "PUSHCAST_WASM_RUSTC";
+/// The oldest compiler that builds the project.
+const OLDEST: &str = env!("CARGO_PKG_RUST_VERSION");
 
 /// How the client can be built here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,10 +38,15 @@ pub(crate) enum WasmStd {
 
 /// Another compiler with its library's source, and a linker.
 fn from_source() -> Option<WasmStd> {
-    let rustc = std::env::var_os(RUSTC_VARIABLE).unwrap_or_else(|| DEBIAN_RUSTC.into());
-    let rustc = PathBuf::from(rustc);
+    let rustc = other_rustc();
     let linker = linker()?;
-    has_source(&rustc).then_some(WasmStd::FromSource { rustc, linker })
+    is_usable(&rustc).then_some(WasmStd::FromSource { rustc, linker })
+}
+
+/// The compiler to use where the one in use has no library for the target.
+fn other_rustc() -> PathBuf {
+    let named = std::env::var_os(RUSTC_VARIABLE);
+    named.unwrap_or_else(|| DEBIAN_RUSTC.into()).into()
 }
 
 /// Whether rustup may fetch a target.
@@ -66,6 +74,13 @@ pub(crate) fn find(bundle: Bundle) -> Option<WasmStd> {
     {
         return from_source();
     }
+    if let Some(version) = version(&other_rustc()).filter(|version| is_old(version)) {
+        let rustc = other_rustc();
+        say(&format!(
+            "{} is {version}, and {OLDEST} is needed: is there a newer package?",
+            rustc.display()
+        ));
+    }
     say(&format!(
         "the browser's half cannot be built: no standard library for {TARGET}.\n\
          Either `rustup target add {TARGET}`, or on Debian\n\
@@ -78,7 +93,7 @@ pub(crate) fn find(bundle: Bundle) -> Option<WasmStd> {
 /// Fetching is for people at their own machine, and not where rustup is told to leave things be.
 fn fetching() -> Fetching {
     let told_not_to = std::env::var_os("RUSTUP_AUTO_INSTALL").is_some_and(|value| value == "0");
-    if told_not_to || std::env::var_os("CI").is_some() || has_source(Path::new(DEBIAN_RUSTC)) {
+    if told_not_to || std::env::var_os("CI").is_some() || is_usable(Path::new(DEBIAN_RUSTC)) {
         Fetching::Refused
     } else {
         Fetching::Allowed
@@ -112,6 +127,31 @@ fn has_target() -> bool {
     })
 }
 
+/// Whether a compiler is new enough and has its library's source.
+fn is_usable(rustc: &Path) -> bool {
+    has_source(rustc) && version(rustc).is_some_and(|version| !is_old(&version))
+}
+
+/// As `rustc --version` says it: `rustc 1.96.0 (..)`.
+fn version(rustc: &Path) -> Option<String> {
+    let output = Command::new(rustc)
+        .arg("--version")
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    text.split_whitespace().nth(1).map(str::to_owned)
+}
+
+/// Whether a version is older than the project's oldest; what is no version is.
+fn is_old(version: &str) -> bool {
+    let numbers = |text: &str| {
+        let mut parts = text.split('.').map(|part| part.parse::<u32>().ok());
+        Some((parts.next()??, parts.next()??))
+    };
+    numbers(version) < numbers(OLDEST)
+}
+
 fn has_source(rustc: &Path) -> bool {
     sysroot(rustc).is_some_and(|sysroot| {
         sysroot
@@ -127,4 +167,23 @@ fn linker() -> Option<PathBuf> {
     machines
         .map(|machine| machine.path().join("bin/rust-lld"))
         .find(|linker| linker.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_older_compiler_is_none() {
+        for (version, old) in [
+            (OLDEST, false),
+            ("1.96.0", false),
+            ("2.0.0-nightly", false),
+            ("1.85.0", true),
+            ("1.9.0", true),
+            ("unknown", true),
+        ] {
+            assert_eq!(is_old(version), old, "{version}");
+        }
+    }
 }

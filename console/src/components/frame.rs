@@ -209,11 +209,13 @@ fn document_head(call: &Call, title: String, refresh: Option<u32>) -> AnyView {
             </script>
         }
     });
+    // Where scripts run and there is none of ours, nothing else would bring the page up to date.
+    let is_alone = call.app.assets().bundle().is_none();
     let refresh = refresh.map(|seconds| {
-        view! {
-            <noscript>
-                <meta http-equiv="refresh" content=seconds.to_string() />
-            </noscript>
+        let meta = || view! { <meta http-equiv="refresh" content=seconds.to_string() /> };
+        match is_alone {
+            true => meta().into_any(),
+            false => view! { <noscript>{meta()}</noscript> }.into_any(),
         }
     });
     view! {

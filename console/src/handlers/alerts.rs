@@ -5,6 +5,7 @@ use pushcast_engine::gateway::console::ConsoleError;
 use pushcast_engine::model::AlertId;
 use pushcast_engine::model::alert::Use;
 
+use crate::http::boards::MAX_PUSHES_SHOWN;
 use crate::http::failure::problems;
 use crate::http::{Call, Failure, Problem, see_other};
 use crate::pages::alert as pages;
@@ -19,6 +20,10 @@ pub(crate) async fn show(call: Call) -> Result<Response, Failure> {
         Some(proposal) => Some(gateway.preview(actor, &proposal.content).await?),
         None => None,
     };
+    let mut pushes = Vec::new();
+    for push in alert.submissions.iter().take(MAX_PUSHES_SHOWN) {
+        pushes.push(gateway.submission_detail(actor, push).await?);
+    }
     let mut corrections = gateway.templates(actor).await?;
     corrections.retain(|template| template.purpose == Use::Correction);
     let around = pages::Around {
@@ -32,9 +37,18 @@ pub(crate) async fn show(call: Call) -> Result<Response, Failure> {
             _ => Vec::new(),
         },
         corrections,
+        pushes,
         view,
     };
     Ok(pages::show(&call, &alert, around))
+}
+
+/// What it becomes on the air.
+pub(crate) async fn raw(call: Call) -> Result<Response, Failure> {
+    let id: AlertId = call.part("id")?;
+    let alert = call.gateway().alert(call.actor()?, &id).await?;
+    let forms = call.gateway().raw_forms(call.actor()?, &id).await?;
+    Ok(crate::pages::raw::alert(&call, &alert, forms))
 }
 
 pub(crate) async fn stop_page(call: Call) -> Result<Response, Failure> {

@@ -180,7 +180,12 @@ pub(crate) async fn submit(call: Call) -> Result<Response, Failure> {
         .submit_alert(call.actor()?, &id, seen(&call))
         .await
     {
-        Ok(()) => Ok(see_other(&call.path_to(&format!("/alerts/{id}")))),
+        Ok(()) => {
+            // Whoever may approve it too goes on to that.
+            let alert = call.gateway().alert(call.actor()?, &id).await?;
+            let next = if alert.duty.approve { "/review" } else { "" };
+            Ok(see_other(&call.path_to(&format!("/alerts/{id}{next}"))))
+        }
         Err(ConsoleError::Content(_)) => {
             let draft = load(&call, &id).await?;
             show_check(&call, &draft).await

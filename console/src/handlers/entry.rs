@@ -12,6 +12,8 @@ use crate::http::{Call, Failure, Fields, Problem, cookies, see_other};
 use crate::pages::entry as pages;
 use crate::pages::entry::Return;
 
+/// Why no password is taken.
+const CLEARTEXT: &str = "Passwords are taken over TLS, or from this machine itself: whoever runs the gateway can set up [tls], or allow_cleartext.";
 /// Longest form that is kept over a sign-in, octets.
 const MAX_KEPT_BYTES: usize = 256 << 10;
 
@@ -72,12 +74,11 @@ pub(crate) async fn sign_in(call: Call) -> Result<Response, Failure> {
         kept,
     };
     if !call.private {
-        let problem = "Passwords are taken over TLS, or from this machine itself.";
         return Ok(pages::sign_in(
             &call,
             back,
             "",
-            vec![Problem::new("form", problem)],
+            vec![Problem::new("form", CLEARTEXT)],
         ));
     }
     let credentials = Credentials {
@@ -172,8 +173,7 @@ pub(crate) async fn set_up(call: Call) -> Result<Response, Failure> {
         ));
     }
     if !call.private {
-        let problem = "Passwords are taken over TLS, or from this machine itself.";
-        found.push(Problem::new("form", problem));
+        found.push(Problem::new("form", CLEARTEXT));
     }
     if !found.is_empty() {
         return Ok(pages::set_up(&call, &link, invited, form, found));

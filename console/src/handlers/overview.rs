@@ -4,7 +4,7 @@ use axum::response::Response;
 use pushcast_engine::model::listing::{ListQuery, Tab};
 use pushcast_engine::model::outline::Outline;
 use pushcast_engine::model::overview::{LiveAlert, Overview};
-use pushcast_engine::model::{AlertState, AreaName};
+use pushcast_engine::model::{Action, AlertState, AreaName};
 
 use crate::components::Drawn;
 use crate::http::{Call, Failure};
@@ -12,6 +12,8 @@ use crate::pages::overview as pages;
 
 /// Rows below the live part.
 const LATEST: u32 = 10;
+/// Drafts that are shown.
+const DRAFTS: u32 = 5;
 /// Areas on the map: more would hide each other.
 const MAX_AREAS: usize = 20;
 
@@ -25,7 +27,22 @@ pub(crate) async fn show(call: Call) -> Result<Response, Failure> {
     };
     let latest = call.gateway().list(actor, &query).await?.rows;
     let live_areas = live_areas(&call, &overview).await?;
-    let around = pages::Around { latest, live_areas };
+    let (mut drafts, mut example) = (Vec::new(), None);
+    if call.may(Action::Compose) {
+        let query = ListQuery {
+            tab: Tab::Drafts,
+            rows: DRAFTS,
+            ..ListQuery::default()
+        };
+        drafts = call.gateway().list(actor, &query).await?.rows;
+        example = call.gateway().example(actor).await?;
+    }
+    let around = pages::Around {
+        latest,
+        drafts,
+        example,
+        live_areas,
+    };
     Ok(pages::show(&call, overview, around))
 }
 

@@ -10,7 +10,7 @@ use super::csv::Csv;
 use crate::components::Clock;
 use crate::http::failure::problems;
 use crate::http::{Call, Failure, Problem, download, see_other};
-use crate::pages::{submission, submissions as pages};
+use crate::pages::{raw, submission, submissions as pages};
 
 /// Rows of a download: a page is asked for after the other until then.
 const MAX_CSV_ROWS: usize = 100_000;
@@ -90,7 +90,10 @@ pub(crate) async fn show(call: Call) -> Result<Response, Failure> {
     let detail = call.gateway().submission_detail(actor, &id).await?;
     let view = submission::View::of(call.query.text("view"));
     let raw = match view {
-        submission::View::Message => Some(call.gateway().raw_parts(actor, &id).await?),
+        submission::View::Message => Some((
+            call.gateway().raw_parts(actor, &id).await?,
+            call.gateway().raw_air(actor, &id).await?,
+        )),
         _ => None,
     };
     Ok(submission::show(&call, view, detail, raw))
@@ -105,6 +108,38 @@ pub(crate) async fn content(call: Call) -> Result<Response, Failure> {
         "application/octet-stream",
         octets,
     ))
+}
+
+/// A part of the raw form as a file.
+pub(crate) async fn raw_part(call: Call) -> Result<Response, Failure> {
+    let id: SubmissionId = call.part("id")?;
+    let wanted: String = call.part("part")?;
+    let actor = call.actor()?;
+    if wanted == "control.xml" {
+        let raw = call.gateway().raw_parts(actor, &id).await?;
+        return Ok(download(
+            &wanted,
+            "application/xml",
+            raw.control.into_bytes(),
+        ));
+    }
+    let air = call.gateway().raw_air(actor, &id).await?;
+    for (place, message) in air.messages.into_iter().enumerate() {
+        if raw::pages_name(place, &message) == wanted {
+            let octets = message.pages.into_iter().flat_map(|(octets, _)| octets);
+            return Ok(download(
+                &wanted,
+                "application/octet-stream",
+                octets.collect(),
+            ));
+        }
+    }
+    for (place, instance) in air.instances.into_iter().enumerate() {
+        if raw::instance_name(place, &instance) == wanted {
+            return Ok(download(&wanted, "application/xml", instance.document));
+        }
+    }
+    Err(Failure::NotFound)
 }
 
 pub(crate) async fn stop_page(call: Call) -> Result<Response, Failure> {

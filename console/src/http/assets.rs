@@ -1,17 +1,23 @@
 //! Files for the browser: styles, and the bundle if there is one.
 //!
-//! Every name carries a hash of what is in the file, so that a browser may keep it for ever. The
-//! bundle is inside the binary where it was built so; else in the folder that `PUSHCAST_SITE`
+//! Every name carries a hash of what is in the file, so that a browser may keep it for ever; one
+//! that asks all the same is told that nothing has changed. Whoever takes gzip gets what was
+//! compressed once. The bundle is inside the binary where it was built so; else in the folder that `PUSHCAST_SITE`
 //! names. Without it pages are whole and nothing on them is live.
 
 use std::collections::HashMap;
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
+use axum::http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 
 /// Where the bundle is, if not inside.
@@ -76,8 +82,8 @@ impl Assets {
         let style = STYLES.concat();
         let name = format!("/assets/console-{}.css", hash(style.as_bytes()));
         let asset = Asset {
+            gzip: gzip(style.as_bytes()),
             content: style.into(),
-            gzip: None,
             media_type: "text/css; charset=utf-8",
         };
         files.insert(name.clone(), asset);
@@ -115,15 +121,41 @@ impl Assets {
         let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
         answer.insert(CACHE_CONTROL, forever);
         answer.insert(VARY, HeaderValue::from_static("accept-encoding"));
-        let content = match &asset.gzip {
+        let (content, tag) = match &asset.gzip {
             Some(gzip) if accepts => {
                 answer.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-                gzip.clone()
+                (gzip, format!("\"{path}-gzip\""))
             }
-            _ => asset.content.clone(),
+            _ => (&asset.content, format!("\"{path}\"")),
         };
-        (answer, content).into_response()
+        if let Ok(tag) = HeaderValue::from_str(&tag) {
+            answer.insert(ETAG, tag);
+        }
+        if is_known(headers, &tag) {
+            answer.remove(CONTENT_ENCODING);
+            return (StatusCode::NOT_MODIFIED, answer).into_response();
+        }
+        (answer, content.clone()).into_response()
     }
+}
+
+/// Whether the browser has what the tag stands for (RFC 9110 13.1.2).
+fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+    let mut known = headers.get_all(IF_NONE_MATCH).iter();
+    known.any(|value| {
+        let value = value.to_str().unwrap_or_default();
+        let mut tags = value
+            .split(',')
+            .map(|tag| tag.trim().trim_start_matches("W/"));
+        tags.any(|known| known == tag || known == "*")
+    })
+}
+
+/// Compressed, where that is possible.
+fn gzip(content: &[u8]) -> Option<Bytes> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(content).ok()?;
+    Some(gzip.finish().ok()?.into())
 }
 
 fn bundle(
@@ -192,5 +224,22 @@ mod tests {
         assert_eq!(answer.headers()[CONTENT_ENCODING], "gzip");
         let plain = assets.answer("/assets/b.wasm", &HeaderMap::new());
         assert!(plain.headers().get(CONTENT_ENCODING).is_none());
+        assert_ne!(plain.headers()[ETAG], answer.headers()[ETAG]);
+    }
+
+    #[test]
+    fn what_the_browser_has_is_not_sent_again() {
+        let assets = Assets::with(|_| None);
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        let answer = assets.answer(assets.style(), &headers);
+        assert_eq!(answer.headers()[CONTENT_ENCODING], "gzip");
+        let tag = answer.headers()[ETAG].clone();
+        headers.insert(IF_NONE_MATCH, tag);
+        let again = assets.answer(assets.style(), &headers);
+        assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+        headers.insert(IF_NONE_MATCH, HeaderValue::from_static("\"other\""));
+        let other = assets.answer(assets.style(), &headers);
+        assert_eq!(other.status(), StatusCode::OK);
     }
 }

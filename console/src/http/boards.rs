@@ -15,6 +15,9 @@ use crate::components::{
 };
 use crate::tag::Shape;
 
+/// Pushes of one alert that its page shows: others are in the list.
+pub(crate) const MAX_PUSHES_SHOWN: usize = 8;
+
 /// Makes boards for one reader.
 pub(crate) struct Boards {
     clock: Clock,
@@ -150,6 +153,35 @@ impl Boards {
             parts: vec![Part {
                 heading: String::new(),
                 empty: "It names nobody.".to_owned(),
+                cards: cards.collect(),
+            }],
+        }
+    }
+
+    /// How the pushes of an alert get on, one for each language; each card leads to its push.
+    pub(crate) fn pushes(&self, details: &[SubmissionDetail]) -> Board {
+        let many = details.len() > 1;
+        let cards = details.iter().flat_map(|detail| {
+            let path = format!("{}/submissions/{}", self.base, detail.id);
+            let language = detail.entry.language.as_ref().filter(|_| many);
+            detail.deliveries.iter().map(move |delivery| {
+                let card = self.delivery(delivery);
+                Card {
+                    title: match language {
+                        Some(language) => format!("{} [{language}]", card.title),
+                        None => card.title,
+                    },
+                    path: path.clone(),
+                    ..card
+                }
+            })
+        });
+        Board {
+            lead: String::new(),
+            counters: Vec::new(),
+            parts: vec![Part {
+                heading: String::new(),
+                empty: "Nothing of it has been handed over yet.".to_owned(),
                 cards: cards.collect(),
             }],
         }

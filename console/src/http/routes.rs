@@ -105,6 +105,7 @@ pub const ROUTES: &[Route] = routes! {
     GET  "/w/{workspace}/submissions.csv"      May(A::See), Nothing => submissions::csv;
     GET  "/w/{workspace}/submissions/{id}"     May(A::See), Nothing => submissions::show;
     GET  "/w/{workspace}/submissions/{id}/content" May(A::See), Nothing => submissions::content;
+    GET  "/w/{workspace}/submissions/{id}/raw/{part}" May(A::See), Nothing => submissions::raw_part;
     GET  "/w/{workspace}/submissions/{id}/stop" May(A::Stop), Nothing => submissions::stop_page;
     POST "/w/{workspace}/submissions/{id}/stop" May(A::Stop), Form => submissions::stop;
     POST "/w/{workspace}/submissions/{id}/release" May(A::Approve), Form => approvals::release;
@@ -113,6 +114,7 @@ pub const ROUTES: &[Route] = routes! {
     GET  "/w/{workspace}/alerts/new"           May(A::Compose), Nothing => compose::new_page;
     POST "/w/{workspace}/alerts"               May(A::Compose), Form => compose::create;
     GET  "/w/{workspace}/alerts/{id}"          May(A::See), Nothing => alerts::show;
+    GET  "/w/{workspace}/alerts/{id}/raw"      May(A::See), Nothing => alerts::raw;
     GET  "/w/{workspace}/alerts/{id}/message"  May(A::Compose), Nothing => compose::message_page;
     POST "/w/{workspace}/alerts/{id}/message"  May(A::Compose), Form => compose::message;
     GET  "/w/{workspace}/alerts/{id}/audience" May(A::Compose), Nothing => compose::audience_page;
@@ -278,6 +280,7 @@ fn call(app: App, parts: Vec<(String, String)>, request: Request) -> Result<(Cal
     };
     let query = Fields::read(head.uri.query().unwrap_or_default())
         .map_err(|error| Failure::Malformed(error.to_string()))?;
+    let private = app.gateway().takes_passwords_of(&peer);
     let call = Call {
         app,
         person: None,
@@ -289,7 +292,7 @@ fn call(app: App, parts: Vec<(String, String)>, request: Request) -> Result<(Cal
         body: Mutex::default(),
         extensions: head.extensions,
         from: peer.ip(),
-        private: peer.is_private(),
+        private,
         channel,
         nonce: guard::nonce()?,
     };

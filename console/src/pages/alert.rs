@@ -3,15 +3,18 @@
 use axum::response::Response;
 use leptos::prelude::*;
 use pushcast_engine::gateway::console::{AlertView, Edit, HistoryEntry, Preview};
+use pushcast_engine::model::detail::SubmissionDetail;
 use pushcast_engine::model::listing::EntryState;
-use pushcast_engine::model::{Action, AlertState, SubmissionId, Template};
+use pushcast_engine::model::{Action, AlertState, Template};
 
 use super::content::{self, Links};
 use crate::components::{
     Clock, Confirm, Head, Notice, Section, Tab, Tabs, Timeline, TimelineItem, Tone, entry_tag,
     page, severity_tag,
 };
+use crate::http::boards::Boards;
 use crate::http::{Call, Problem};
+use crate::islands::LiveBoard;
 
 /// Part of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +41,7 @@ pub(crate) struct Around {
     pub edits: Vec<Edit>,
     pub history: Vec<HistoryEntry>,
     pub corrections: Vec<Template>,
+    pub pushes: Vec<SubmissionDetail>,
 }
 
 pub(crate) fn name(view: &AlertView) -> String {
@@ -83,7 +87,7 @@ pub(crate) fn show(call: &Call, alert: &AlertView, around: Around) -> Response {
         view! {
             {state(call, &clock, alert)}
             {actions(call, alert, &path)}
-            {submissions(call, &alert.submissions)}
+            {submissions(call, alert, &around.pushes)}
             {corrections(call, alert, &around.corrections)}
             <Tabs label="Views of this alert" tabs=tabs />
             {content}
@@ -206,22 +210,29 @@ fn actions(call: &Call, alert: &AlertView, path: &str) -> AnyView {
         .into_any()
 }
 
-fn submissions(call: &Call, submissions: &[SubmissionId]) -> AnyView {
-    if submissions.is_empty() {
+/// How its pushes get on, live.
+fn submissions(call: &Call, alert: &AlertView, pushes: &[SubmissionDetail]) -> AnyView {
+    if alert.submissions.is_empty() {
         return ().into_any();
     }
-    let items: Vec<_> = submissions
-        .iter()
-        .enumerate()
-        .map(|(index, id)| {
-            let path = call.path_to(&format!("/submissions/{id}"));
-            view! { <li><a href=path>{format!("Progress of push {}", index + 1)}</a></li> }
-        })
-        .collect();
+    let board = Boards::new(call).pushes(pushes);
+    let live = match alert.state.is_live() {
+        true => call.path_to(&format!(
+            "/live?alert={}&seen={}",
+            alert.alert.id,
+            alert.state.as_str()
+        )),
+        false => String::new(),
+    };
+    let more = alert.submissions.len().saturating_sub(pushes.len());
+    let more = (more > 0).then(|| {
+        let list = call.path_to("/submissions?tab=all");
+        view! { <p><a href=list>{format!("{more} more pushes are in the list")}</a></p> }
+    });
     view! {
-        <h2>"On its way"</h2>
-        <p>"One push for each language; each shows live how it gets on."</p>
-        <ul>{items}</ul>
+        <h2>"How it gets on"</h2>
+        <LiveBoard board=board path=live />
+        {more}
     }
     .into_any()
 }
@@ -279,7 +290,13 @@ fn message(call: &Call, clock: &Clock, alert: &AlertView, preview: Option<&Previ
         .proposal
         .as_ref()
         .map(|proposal| shown("What is being prepared", &proposal.content, preview));
-    view! { {approved} {proposal} }.into_any()
+    let raw = call.path_to(&format!("/alerts/{}/raw", alert.alert.id));
+    view! {
+        {approved}
+        {proposal}
+        <p><a href=raw>"Raw form: PAP control entity, Cell Broadcast pages, FDT Instance"</a></p>
+    }
+    .into_any()
 }
 
 fn history(clock: &Clock, history: &[HistoryEntry]) -> AnyView {

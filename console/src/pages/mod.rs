@@ -12,6 +12,7 @@ pub(crate) mod entry;
 pub(crate) mod error;
 pub(crate) mod groups;
 pub(crate) mod overview;
+pub(crate) mod raw;
 pub(crate) mod reports;
 pub(crate) mod submission;
 pub(crate) mod submissions;

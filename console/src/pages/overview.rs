@@ -2,9 +2,9 @@
 
 use axum::response::Response;
 use leptos::prelude::*;
-use pushcast_engine::model::Action;
 use pushcast_engine::model::listing::Entry;
 use pushcast_engine::model::overview::Overview;
+use pushcast_engine::model::{Action, AlertId, Mode};
 
 use super::submissions::entries;
 use crate::components::{AreaMap, Clock, Drawn, Empty, Head, Notice, Section, Tone, page};
@@ -15,6 +15,9 @@ use crate::islands::LiveBoard;
 /// What the page shows besides the overview.
 pub(crate) struct Around {
     pub latest: Vec<Entry>,
+    pub drafts: Vec<Entry>,
+    /// The example that can be sent.
+    pub example: Option<AlertId>,
     pub live_areas: Vec<Drawn>,
 }
 
@@ -35,6 +38,12 @@ pub(crate) fn show(call: &Call, overview: Overview, around: Around) -> Response 
         } else {
             entries(call, &clock, "The latest pushes and alerts", around.latest)
         };
+        let drafts = (!around.drafts.is_empty()).then(|| {
+            view! {
+                <h2>"Being written"</h2>
+                {entries(call, &clock, "Alerts that are being written", around.drafts)}
+            }
+        });
         let map = (!around.live_areas.is_empty()).then(|| {
             view! {
                 <section>
@@ -44,9 +53,10 @@ pub(crate) fn show(call: &Call, overview: Overview, around: Around) -> Response 
             }
         });
         view! {
-            {tested(call, &clock)}
+            {tested(call, &clock, around.example.as_ref())}
             <LiveBoard board=board path=live />
             {map}
+            {drafts}
             <h2>"Latest"</h2>
             {latest}
         }
@@ -55,7 +65,7 @@ pub(crate) fn show(call: &Call, overview: Overview, around: Around) -> Response 
 }
 
 /// When the person last sent a test that arrived: skill fades.
-fn tested(call: &Call, clock: &Clock) -> AnyView {
+fn tested(call: &Call, clock: &Clock, example: Option<&AlertId>) -> AnyView {
     let Some(person) = call.person.as_ref().filter(|_| call.may(Action::Compose)) else {
         return ().into_any();
     };
@@ -67,12 +77,23 @@ fn tested(call: &Call, clock: &Clock) -> AnyView {
         }
         .into_any(),
         None => {
-            let text = view! { <p>"Send one from a test workspace: whoever has practised is quicker when it counts."</p> };
+            let text = match (person.workspace.mode, example) {
+                (Mode::Live, _) => view! { <p>"Send one from a test workspace: whoever has practised is quicker when it counts."</p> }.into_any(),
+                (Mode::Test, None) => view! { <p>"Whoever has practised is quicker when it counts."</p> }.into_any(),
+                (Mode::Test, Some(id)) => {
+                    let path = call.path_to(&format!("/alerts/{id}/check"));
+                    view! {
+                        <p>"An example is ready: look at it, send it, approve it, watch it arrive. It takes a minute and reaches nobody but the test channels of this workspace."</p>
+                        <p><a class="button" href=path>"Send the example alert"</a></p>
+                    }
+                    .into_any()
+                }
+            };
             view! {
                 <Notice
                     tone=Tone::Neutral
                     title="You have not sent a successful test alert yet."
-                    text=text.into_any()
+                    text=text
                 />
             }
             .into_any()

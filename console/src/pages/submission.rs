@@ -4,7 +4,7 @@ use axum::response::Response;
 use leptos::prelude::*;
 use pushcast_engine::model::Action;
 use pushcast_engine::model::detail::{
-    DeliveryDetail, MAX_DELIVERIES_SHOWN, RawParts, SubmissionDetail,
+    DeliveryDetail, MAX_DELIVERIES_SHOWN, RawAir, RawParts, SubmissionDetail,
 };
 use pushcast_engine::model::listing::{EntryState, Source};
 
@@ -39,7 +39,7 @@ pub(crate) fn show(
     call: &Call,
     view: View,
     detail: SubmissionDetail,
-    raw: Option<RawParts>,
+    raw: Option<(RawParts, RawAir)>,
 ) -> Response {
     let path = call.path_to(&format!("/submissions/{}", detail.id));
     let mut head = Head::new(Section::Submissions, title(&detail))
@@ -217,8 +217,8 @@ fn timeline(clock: &Clock, detail: &SubmissionDetail) -> Vec<TimelineItem> {
         .collect()
 }
 
-fn message(path: &str, detail: &SubmissionDetail, raw: Option<RawParts>) -> AnyView {
-    let Some(raw) = raw else {
+fn message(path: &str, detail: &SubmissionDetail, raw: Option<(RawParts, RawAir)>) -> AnyView {
+    let Some((raw, air)) = raw else {
         return ().into_any();
     };
     let language = detail
@@ -263,10 +263,8 @@ fn message(path: &str, detail: &SubmissionDetail, raw: Option<RawParts>) -> AnyV
             <summary>"Headers of the content"</summary>
             <pre>{headers.concat()}</pre>
         </details>
-        <details>
-            <summary>"PAP control entity"</summary>
-            <pre>{raw.control}</pre>
-        </details>
+        {super::raw::control(&raw.control, Some(format!("{path}/raw/control.xml")))}
+        {super::raw::air(&air, Some(&format!("{path}/raw")))}
     }
     .into_any()
 }

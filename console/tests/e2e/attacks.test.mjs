@@ -19,6 +19,7 @@ before(async () => {
 after(async () => {
   await browser?.close();
   await gateway?.stop();
+  browser?.quiet();
 });
 
 const XSS = `<img src=x onerror="document.body.dataset.owned='yes'"><script>document.body.dataset.owned='yes'</script>`;

@@ -17,6 +17,7 @@ before(async () => {
 after(async () => {
   await browser?.close();
   await gateway?.stop();
+  browser?.quiet();
 });
 
 /** Counts how often the page is loaded. */
@@ -59,6 +60,25 @@ test("without script a live page says how to see what is new", async () => {
   const refresh = await still.locator("noscript meta, meta[http-equiv=refresh]").count();
   assert.equal(refresh, 1);
   await plain.close();
+});
+
+test("before the session ends it is said, and staying leaves what was written", async () => {
+  const page = await context.newPage();
+  await page.clock.install();
+  await page.goto(`${gateway.url}/w/lab/alerts/new`);
+  await page.getByRole("button", { name: "Begin with an empty alert" }).click();
+  await live(page);
+  await page.locator("#text").fill("Half a sentence");
+  const warning = page.getByRole("button", { name: "Stay signed in" });
+  assert.equal(await warning.isVisible(), false);
+  await page.clock.fastForward("28:30");
+  await warning.waitFor();
+  const kept = page.waitForResponse((answer) => answer.url().endsWith("/session/keep"));
+  await warning.click();
+  assert.equal((await kept).status(), 204);
+  await warning.waitFor({ state: "hidden" });
+  assert.equal(await page.locator("#text").inputValue(), "Half a sentence");
+  await page.close();
 });
 
 test("a form that is sent after the session has ended is not lost", async () => {

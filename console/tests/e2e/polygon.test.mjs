@@ -17,6 +17,7 @@ before(async () => {
 after(async () => {
   await browser?.close();
   await gateway?.stop();
+  browser?.quiet();
 });
 
 const corners = async () =>

@@ -1,10 +1,28 @@
 // Every screen: with script and without, light and dark, wide and at 320 px, and what axe says.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { axe, complaints, launch, live, overflows } from "./lib/browser.mjs";
 import { start, submit } from "./lib/gateway.mjs";
 import { first } from "./lib/people.mjs";
 import { furnish, screens } from "./lib/screens.mjs";
+
+/** Paths that are no screens of a workspace, and what they are. */
+const ELSEWHERE = {
+  "/": "leads on to the workspace",
+  "/sign-in": "a test of its own below",
+  "/set-up/{link}": "newcomer.test.mjs",
+  "/assets/{file}": "a file",
+  "/w/{workspace}/live": "a stream of events: live.test.mjs",
+  "/w/{workspace}/submissions.csv": "a file",
+  "/w/{workspace}/submissions/{id}/content": "a file",
+  "/w/{workspace}/submissions/{id}/raw/{part}": "a file",
+  "/w/{workspace}/attachments/{sha256}": "a file",
+  "/w/{workspace}/groups.csv": "a file",
+  "/w/{workspace}/areas/named/{name}/geojson": "a file",
+  "/w/{workspace}/reports.csv": "a file",
+  "/w/{workspace}/audit.csv": "a file",
+};
 
 let gateway, browser, made, state;
 
@@ -21,6 +39,7 @@ before(async () => {
 after(async () => {
   await browser?.close();
   await gateway?.stop();
+  browser?.quiet();
 });
 
 async function walk(options, look) {
@@ -70,6 +89,20 @@ describe("every screen", () => {
 
   test("fits 1280 px", () =>
     walk({ viewport: { width: 1280, height: 800 } }, async (page) => ((await overflows(page)) ? ["scrolls sideways"] : [])));
+});
+
+test("the list of screens is whole", () => {
+  const source = readFileSync(new URL("../../src/http/routes.rs", import.meta.url), "utf8");
+  const routes = [...source.matchAll(/^ {4}GET +"([^"]+)"/gm)].map(([, path]) => path);
+  assert.ok(routes.length > 40, "the list of routes is read");
+  const shown = screens(made).map(([, path]) => `/w/lab${path}`.split("?")[0]);
+  const isShown = (route) => {
+    const pattern = route.replace(/[.]/g, "\\.").replace(/\{[a-z0-9_]+\}/g, "[^/]+");
+    return shown.some((path) => new RegExp(`^${pattern}$`).test(path));
+  };
+  const missing = routes.filter((route) => !isShown(route) && !(route in ELSEWHERE));
+  assert.deepEqual(missing, [], "each page has a line in lib/screens.mjs");
+  assert.deepEqual(Object.keys(ELSEWHERE).filter((route) => !routes.includes(route)), []);
 });
 
 test("the sign-in page has nothing serious for axe and fits 320 px", async () => {

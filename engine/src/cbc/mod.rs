@@ -52,5 +52,5 @@ pub(crate) use numbers::lease_name;
 pub use record::{Record, RecordError};
 pub use spec::{DEFAULT_QUEUE, LinkSpec, LinkSpecError, Speaks};
 pub use stats::{LinkStats, OUTCOMES};
-pub(crate) use stored::{for_link, load, open_messages};
+pub(crate) use stored::{broadcast, for_link, load, open_messages};
 pub use transport::{Exchange, Transport, TransportError};

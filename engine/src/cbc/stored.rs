@@ -71,7 +71,8 @@ pub(crate) fn load(row: &CbsMessage, channel: Option<&CbsChannel>) -> Option<Loa
     }
 }
 
-fn broadcast(row: &CbsMessage) -> Result<Broadcast, DraftError> {
+/// The request that a row stands for.
+pub(crate) fn broadcast(row: &CbsMessage) -> Result<Broadcast, DraftError> {
     let record: Record = serde_json::from_str(&row.broadcast)
         .map_err(|_| DraftError::Value("the stored request"))?;
     Broadcast::try_from(record).map_err(|error| DraftError::Value(error.field))

@@ -1,5 +1,9 @@
 //! `pushcast demo`: gateway, receiver, a centre with a handset behind it, a PI and two examples on
 //! this machine: a push to a multicast group, and an alert that goes out over Cell Broadcast too.
+//! Then it says where the console is, and shows whatever arrives from then on.
+
+mod arrivals;
+mod notified;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -9,10 +13,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
 use axum::Router;
-use axum::routing::post;
 use sha2::Digest as _;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::cbc::simulator::{Centre, Network, Quirks};
 use crate::client::pap::PapClient;
@@ -26,11 +29,11 @@ use crate::model::{Address, Channel, MessageState, Sha256};
 use crate::ota::Interface;
 use crate::ota::socket::Ingress;
 use crate::pap::Response;
-use crate::pap::message::{Operation, PushMessage, Request, ResultNotification};
+use crate::pap::message::{PushMessage, ResultNotification};
 use crate::pap::mime::Entity;
-use crate::pap::response::ResultNotificationResponse;
 
 use super::{Ended, cbc, output, serve};
+use notified::notified;
 
 /// Every step must be over by then.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -59,7 +62,7 @@ pub(super) async fn run(
 ) -> anyhow::Result<Ended> {
     let folder = tempfile::tempdir().context("no temporary folder")?;
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let (centre, handset) = centre().await?;
+    let (centre, mut handset) = centre().await?;
     let config = Config::lab().with_centre(&centre.url, Some(centre.command_port));
     let config = config.with_overrides(Overrides {
         listen: Some(arguments.listen.unwrap_or(any)),
@@ -77,10 +80,14 @@ pub(super) async fn run(
     let shutdown = async {
         let _ = stopped.await;
     };
-    let received = Folder::receiving(&config, &folder.path().join("received"))?;
-    let mut gateway = tokio::spawn(crate::serve::run(config, listeners, console, shutdown));
+    let mut received = Folder::receiving(&config, &folder.path().join("received"))?;
+    let (welcome, welcomed) = watch::channel(None);
+    let welcome = move |link: &str| _ = welcome.send(Some(link.to_owned()));
+    let running = crate::serve::run_welcoming(config, listeners, console, shutdown, welcome);
+    let mut gateway = tokio::spawn(running);
     let example = async {
-        let result = tokio::time::timeout(PATIENCE, examples(main, received, handset)).await;
+        let examples = examples(main, &mut received, &mut handset);
+        let result = tokio::time::timeout(PATIENCE, examples).await;
         result
             .unwrap_or_else(|_| bail!("the examples were not over after {} s", PATIENCE.as_secs()))
     };
@@ -92,12 +99,11 @@ pub(super) async fn run(
         }
     }
     if !arguments.once {
-        output::line(&format!(
-            "running    try: pushcast submit --ppg http://{main}/pap --to group/alert --file FILE --wait"
-        ));
-        output::line("           Ctrl-C ends it");
+        let link = welcomed.borrow().clone();
+        invite(main, link.as_deref());
         tokio::select! {
             () = serve::interrupted() => {}
+            () = arrivals::shown(&mut received, &mut handset) => {}
             ended = &mut gateway => ended??,
         }
     }
@@ -106,6 +112,18 @@ pub(super) async fn run(
         gateway.await??;
     }
     Ok(Ended::Done)
+}
+
+/// Says what to do next.
+fn invite(main: SocketAddr, link: Option<&str>) {
+    if let Some(link) = link {
+        output::line(&format!("console    open {link}"));
+        output::line("           choose a name and send the example alert: it arrives below");
+    }
+    output::line(&format!(
+        "running    or try: pushcast submit --ppg http://{main}/pap --to group/lab --file FILE --wait"
+    ));
+    output::line("           Ctrl-C ends it");
 }
 
 /// A receiver on its thread.
@@ -199,19 +217,19 @@ async fn centre() -> anyhow::Result<(Cbc, mpsc::Receiver<Happening>)> {
 /// A push to the multicast group, then an alert to multicast and cells together.
 async fn examples(
     main: SocketAddr,
-    mut received: Folder,
-    mut handset: mpsc::Receiver<Happening>,
+    received: &mut Folder,
+    handset: &mut mpsc::Receiver<Happening>,
 ) -> anyhow::Result<()> {
     let (notify_url, mut notifications) = notified().await?;
     let mut followed = Followed {
         main,
         notify_url,
-        received: &mut received,
+        received,
     };
-    let began = followed.submitted("lab", TEXT).await?;
+    let began = followed.submitted("multicast", TEXT).await?;
     followed.received(TEXT, began).await?;
     followed.notified(&mut notifications, began).await?;
-    let began = followed.submitted("alert", ALERT).await?;
+    let began = followed.submitted("lab", ALERT).await?;
     followed.received(ALERT, began).await?;
     let shown = loop {
         match handset.recv().await.context("the centre ended")? {
@@ -320,39 +338,4 @@ impl Followed<'_> {
         ));
         Ok(())
     }
-}
-
-/// A PI's server for result notifications.
-async fn notified() -> anyhow::Result<(String, mpsc::Receiver<ResultNotification>)> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let url = format!("http://{}/results", listener.local_addr()?);
-    let (found, notifications) = mpsc::channel(16);
-    let take = move |body: axum::body::Bytes| {
-        let found = found.clone();
-        async move { acknowledged(&body, &found).await }
-    };
-    let router = Router::new().route("/results", post(take));
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    Ok((url, notifications))
-}
-
-async fn acknowledged(
-    body: &[u8],
-    found: &mpsc::Sender<ResultNotification>,
-) -> (axum::http::StatusCode, String) {
-    let Ok(request) = Request::read(body) else {
-        return (axum::http::StatusCode::BAD_REQUEST, String::new());
-    };
-    let envelope = request.envelope();
-    let Operation::ResultNotification(notification) = request.operation else {
-        return (axum::http::StatusCode::BAD_REQUEST, String::new());
-    };
-    let answer = Response::ResultNotification(ResultNotificationResponse {
-        push_id: notification.push_id.clone(),
-        code: crate::model::StatusCode::Ok.into(),
-        desc: None,
-        address: notification.address.clone(),
-    });
-    let _ = found.send(notification).await;
-    (axum::http::StatusCode::ACCEPTED, answer.to_xml(envelope))
 }

@@ -9,6 +9,7 @@ use crate::config::{Config, Overrides};
 use crate::gateway::console::{ConsoleError, add_from_command_line};
 use crate::model::Role;
 use crate::model::user::Scope;
+use crate::serve::seeding;
 use crate::store::Store;
 
 use super::{Ended, output};
@@ -73,7 +74,7 @@ pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Ended> {
         .context("the database cannot be opened")?;
     let now_ms = Clock::system().unix_ms();
     // Before the first start of a gateway there are no workspaces yet.
-    store.seed_workspaces(config.workspaces(), now_ms).await?;
+    seeding::workspaces(&config, &store, now_ms).await?;
     let roles = add.role.iter().map(|role| (*role, scope.clone()));
     let added = add_from_command_line(&store, now_ms, &add.name, &add.full_name, roles.collect());
     let word = match added.await {

@@ -52,8 +52,8 @@ pub use sections::{
 const LAB: &str = "lab";
 /// Name of the lab's centre and of its channel.
 const CELLS: &str = "cells";
-/// Name of the lab's group that goes out on every channel.
-const ALERT: &str = "alert";
+/// Name of the lab's group whose pushes go out on no cells, where there are any.
+const MULTICAST: &str = "multicast";
 /// Message identifier of the lab: of the operator's own range, where phones do not sound.
 const LAB_MESSAGE_ID: u16 = 40_960;
 /// Longest request body of the lab's initiator, octets.
@@ -167,26 +167,31 @@ impl Config {
         }
     }
 
-    /// The lab with a Cell Broadcast Centre on this machine beside it: a channel `cells`, and an alias
-    /// group `alert` whose pushes go out on both channels.
+    /// The lab with a Cell Broadcast Centre on this machine beside it: a channel `cells` of the lab's
+    /// workspace, on which pushes to the group `lab` go out too, and an alias group `multicast` whose
+    /// pushes do not.
     #[must_use]
     pub fn with_centre(mut self, url: &str, command_port: Option<String>) -> Self {
         let name: ChannelName = CELLS.parse().expect("a plain word is a channel name");
         let link: LinkName = CELLS.parse().expect("a plain word is a CBC name");
         let ids = MessageIds::one(LAB_MESSAGE_ID).expect("the identifier may be used");
         let channel = CbsChannel::new(name.clone(), link.clone(), ids);
-        let lab = LAB.parse().expect("a plain word is a channel name");
         self.cbcs.push(LinkSpec::ecbe(link, url, command_port));
         self.channels.push(channel.into());
-        self.alias_groups.push(AliasGroup {
-            name: ALERT.parse().expect("a plain word is a group name"),
-            channels: vec![lab, name],
-            deliver: Deliver::All,
-            required: Vec::new(),
-            areas: Vec::new(),
-            application_id: None,
-            receivers_expected: None,
-        });
+        let is_lab = |workspace: &&mut Workspace| workspace.name.as_str() == LAB;
+        if let Some(lab) = self.workspaces.iter_mut().find(is_lab) {
+            lab.channels.push(name.clone());
+        }
+        let mut groups = Vec::new();
+        for lab in &mut self.alias_groups {
+            groups.push(AliasGroup {
+                name: MULTICAST.parse().expect("a plain word is a group name"),
+                ..lab.clone()
+            });
+            lab.channels.push(name.clone());
+            lab.deliver = Deliver::All;
+        }
+        self.alias_groups.extend(groups);
         self
     }
 

@@ -166,3 +166,69 @@ pub struct RawParts {
     /// SHA-256 of the whole content, hexadecimal, where it lies in a file.
     pub body_sha256: Option<String>,
 }
+
+/// Whether what is shown has a number on the air.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stage {
+    /// It is on the air, octet for octet.
+    OnAir,
+    /// It would be sent so; numbers are given when it is planned, and are 0 here.
+    Planned,
+    /// It was handed to the channel so.
+    Sent,
+}
+
+/// A Cell Broadcast message as the centre is asked to send it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RawMessage {
+    /// On which channel.
+    pub channel: ChannelName,
+    /// Whether its numbers are its own.
+    pub stage: Stage,
+    /// Message identifier.
+    pub message_id: u16,
+    /// Serial number.
+    pub serial: u16,
+    /// Data coding scheme.
+    pub dcs: u8,
+    /// Pages of 88 octets with their header (TS 23.041 9.4.1), and how many octets of each
+    /// content are used. None for a warning that has no text.
+    pub pages: Vec<(Vec<u8>, u8)>,
+}
+
+/// An FDT Instance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RawInstance {
+    /// On which channel.
+    pub channel: ChannelName,
+    /// Whether it is the one on the air.
+    pub stage: Stage,
+    /// FDT Instance ID of the one on the air.
+    pub id: Option<u32>,
+    /// TOI of the push in it; 0 before it has one.
+    pub toi: u32,
+    /// The document.
+    pub document: Vec<u8>,
+}
+
+/// What of a push goes on the air besides its symbols.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RawAir {
+    /// On Cell Broadcast channels.
+    pub messages: Vec<RawMessage>,
+    /// On FLUTE channels.
+    pub instances: Vec<RawInstance>,
+    /// Why something is not shown, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// A push that an alert would become.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RawForm {
+    /// Its push-id.
+    pub push_id: String,
+    /// The control entity that stands for it.
+    pub control: String,
+    /// What would go on the air.
+    pub air: RawAir,
+}

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 
 use pushcast_flute::Tsi;
-use pushcast_flute::ids::FdtInstanceId;
+use pushcast_flute::ids::{FdtInstanceId, Toi};
 use pushcast_flute::sender::{self, ObjectKey, Rate};
 use tokio::sync::{mpsc, oneshot};
 
@@ -12,7 +12,8 @@ use crate::clock::Clock;
 use crate::model::{ChannelName, FluteChannel, LaneName};
 
 use super::lane::{
-    ChannelStats, Command, Event, Lane, LaneChannelConfig, LaneConfig, LaneError, Refusal,
+    ChannelStats, Command, Described, Event, Lane, LaneChannelConfig, LaneConfig, LaneError,
+    Refusal,
 };
 use super::links::Links;
 use super::socket::{self, Egress};
@@ -230,6 +231,21 @@ impl Fleet {
             Command::Withdraw {
                 channel: channel.clone(),
                 object,
+                reply,
+            },
+        )
+        .await;
+        answer.await.ok().flatten()
+    }
+
+    /// The FDT Instance that describes an object on the air; `None` where none does now.
+    pub async fn describe(&self, channel: &ChannelName, toi: u32) -> Option<Described> {
+        let (reply, answer) = oneshot::channel();
+        self.command(
+            channel,
+            Command::Describe {
+                channel: channel.clone(),
+                toi: Toi::from(toi),
                 reply,
             },
         )

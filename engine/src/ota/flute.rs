@@ -225,6 +225,31 @@ pub fn stored_oti(object: &StoredObject) -> Result<Oti, OtiError> {
     Oti::decode_ext_fti(Scheme::try_from(object.fec_encoding_id)?, &object.oti)
 }
 
+/// The FDT Instance of a stored object alone, as a lane would write it now: what else is on the
+/// channel stands in the one on the air too, which may expire earlier.
+pub fn instance(stored: &StoredObject, toi: u32, until_ms: u64) -> Result<String, OtiError> {
+    let toi = Toi::from(toi);
+    let file = sender::entry(&file(stored, toi, until_ms), toi, &stored_oti(stored)?);
+    let instance = fdt::Instance {
+        files: vec![file],
+        ..fdt::Instance::new(NtpSeconds::from_unix_ms(until_ms))
+    };
+    Ok(instance.write(fdt::Profile::GeneralV1))
+}
+
+/// What the FDT says of an object besides its object transmission information.
+fn file(stored: &StoredObject, toi: Toi, until_ms: u64) -> fdt::File {
+    let expires = NtpSeconds::from_unix_ms(until_ms);
+    fdt::File {
+        content_length: Some(stored.content_bytes),
+        content_type: Some(stored.content_type.clone()),
+        content_encoding: stored.gzip.then(|| "gzip".to_owned()),
+        content_md5: Some(stored.content_md5),
+        cache_control: Some(fdt::CacheControl::Expires(expires)),
+        ..fdt::File::new(toi, stored.content_location.clone())
+    }
+}
+
 /// A transmission as its lane wants it.
 pub fn lane_object(
     transmission: &Transmission,
@@ -234,21 +259,11 @@ pub fn lane_object(
     let stored = &transmission.object;
     let toi = Toi::from(transmission.toi);
     let plan = &transmission.plan;
-    let file = fdt::File {
-        content_length: Some(stored.content_bytes),
-        content_type: Some(stored.content_type.clone()),
-        content_encoding: stored.gzip.then(|| "gzip".to_owned()),
-        content_md5: Some(stored.content_md5),
-        cache_control: Some(fdt::CacheControl::Expires(NtpSeconds::from_unix_ms(
-            plan.until_ms,
-        ))),
-        ..fdt::File::new(toi, stored.content_location.clone())
-    };
     Ok(Object {
         key,
         toi,
         oti: stored_oti(stored)?,
-        file,
+        file: file(stored, toi, plan.until_ms),
         priority: match transmission.priority {
             Priority::High => sender::Priority::High,
             Priority::Low => sender::Priority::Low,

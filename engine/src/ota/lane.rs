@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
-use pushcast_flute::ids::FdtInstanceId;
+use pushcast_flute::ids::{FdtInstanceId, Toi};
 use pushcast_flute::sender::{
     self, AddError, Encoded, EndReason, Object, ObjectKey, Stats, Withdrawal,
 };
@@ -48,6 +48,15 @@ pub enum Command {
         /// Whether it was taken.
         reply: oneshot::Sender<Result<(), Refusal>>,
     },
+    /// Show the FDT Instance that describes an object.
+    Describe {
+        /// On which channel.
+        channel: ChannelName,
+        /// Which object.
+        toi: Toi,
+        /// Its ID and document; `None` if the object is not here or not described.
+        reply: oneshot::Sender<Option<Described>>,
+    },
     /// Use these FDT Instance IDs.
     GrantFdtIds {
         /// On which channel.
@@ -74,6 +83,9 @@ pub enum Command {
         reply: oneshot::Sender<Option<Withdrawal>>,
     },
 }
+
+/// An FDT Instance on the air: its ID, and the document octet for octet.
+pub type Described = (FdtInstanceId, Vec<u8>);
 
 /// An object that the lane did not take.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,7 @@
 //! Definitions of the file on their way into the store, whose word counts.
 
 use crate::config::Config;
+use crate::gateway::console::Starting;
 use crate::model::Named;
 use crate::routing::Directory;
 use crate::store::{Difference, Store, StoreError};
@@ -25,12 +26,27 @@ pub(super) async fn seeded(
         "initiator",
         &store.seed_initiators(config.initiators(), now_ms).await?,
     );
-    store.seed_workspaces(config.workspaces(), now_ms).await?;
+    workspaces(config, store, now_ms).await?;
     Ok(Directory::new(
         store.channels().await?,
         store.groups().await?,
         store.areas().await?,
     ))
+}
+
+/// Stores the workspaces that the store does not know, with what they begin with.
+pub(crate) async fn workspaces(
+    config: &Config,
+    store: &Store,
+    now_ms: u64,
+) -> Result<(), StoreError> {
+    let starting = Starting {
+        workspaces: config.workspaces(),
+        channels: config.channels(),
+        groups: config.alias_groups(),
+        areas: config.areas(),
+    };
+    starting.seed(store, now_ms).await
 }
 
 fn differences<T: Named>(what: &'static str, differences: &[Difference<T>]) {

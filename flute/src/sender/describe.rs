@@ -1,7 +1,8 @@
 //! Describing objects in FDT Instances.
 
 use crate::fdt;
-use crate::ids::FdtInstanceId;
+use crate::fec::Oti;
+use crate::ids::{FdtInstanceId, Toi};
 use crate::time::{Now, NtpSeconds};
 
 use super::fdt_table::Repetition;
@@ -14,7 +15,26 @@ use super::{Config, EndReason, Event, Priority};
 /// a TOI that was named by an instance cannot be used again before that expires.
 pub const MAX_PLANNED_MS: u64 = 300_000;
 
+/// The entry of an object in the FDT: what the object says of itself, and its object transmission
+/// information.
+pub fn entry(file: &fdt::File, toi: Toi, oti: &Oti) -> fdt::File {
+    fdt::File {
+        toi,
+        transfer_length: Some(oti.transfer_length()),
+        oti: fdt::OtiAttributes::from(oti),
+        ..file.clone()
+    }
+}
+
 impl Session {
+    /// The FDT Instance that describes an object of the session: its ID and the document as it is
+    /// sent, octet for octet. `None` for objects that are not here or not described yet.
+    pub fn instance_of(&self, toi: Toi) -> Option<(FdtInstanceId, &[u8])> {
+        let mut objects = self.objects.iter().flatten();
+        let sending = objects.find(|sending| sending.object.toi == toi)?;
+        self.fdts.document(sending.instance?)
+    }
+
     pub(super) fn repeat_instance(&mut self, slot: usize, now: Now) {
         if self.fdts.repeat(slot, now) == Repetition::Queued {
             return;
@@ -69,7 +89,11 @@ impl Session {
             .min(until_ms)
             .saturating_add(guard_ms);
         let expires = NtpSeconds::from_unix_ms(expires_unix_ms);
-        let files = members().map(described).collect();
+        let files = members().map(|sending| {
+            let object = &sending.object;
+            entry(&object.file, object.toi, &object.oti)
+        });
+        let files = files.collect();
         let fdt = fdt::Instance {
             files,
             ..fdt::Instance::new(expires)
@@ -122,13 +146,4 @@ fn planned_ms(config: &Config, sending: &Sending) -> u64 {
     period_ms(config, sending)
         .saturating_mul(u64::from(passes))
         .min(MAX_PLANNED_MS)
-}
-
-/// The FDT entry of an object.
-fn described(sending: &Sending) -> fdt::File {
-    let mut file = sending.object.file.clone();
-    file.toi = sending.object.toi;
-    file.transfer_length = Some(sending.object.oti.transfer_length());
-    file.oti = fdt::OtiAttributes::from(&sending.object.oti);
-    file
 }

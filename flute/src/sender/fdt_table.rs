@@ -112,6 +112,12 @@ impl FdtTable {
         slot
     }
 
+    /// ID and document of an instance.
+    pub(super) fn document(&self, slot: usize) -> Option<(FdtInstanceId, &[u8])> {
+        let instance = self.instances.get(slot)?.as_ref()?;
+        Some(instance.document())
+    }
+
     /// Nothing is to be sent.
     pub(super) fn is_queue_empty(&self) -> bool {
         self.repetitions.is_empty() && self.needed.iter().all(VecDeque::is_empty)

@@ -19,6 +19,7 @@ const FLUTE_VERSION: u8 = 1;
 /// An instance and how often it was sent.
 #[derive(Debug)]
 pub(super) struct Instance {
+    id: FdtInstanceId,
     xml: Vec<u8>,
     oti: Oti,
     /// LCT header with EXT_FDT and EXT_FTI, the same on every packet.
@@ -74,6 +75,7 @@ impl Instance {
             &mut header,
         );
         Ok(Self {
+            id,
             xml,
             oti,
             header,
@@ -86,6 +88,11 @@ impl Instance {
             repeat_at_ns: None,
             next_symbol: 0,
         })
+    }
+
+    /// Its ID, and the document that is sent under it.
+    pub(super) fn document(&self) -> (FdtInstanceId, &[u8]) {
+        (self.id, &self.xml)
     }
 
     /// Length of a full packet, octets.

@@ -33,7 +33,7 @@ use crate::fdt;
 use crate::fec::{Oti, Scheme};
 use crate::ids::{Esi, Sbn, Toi, Tsi};
 
-pub use describe::MAX_PLANNED_MS;
+pub use describe::{MAX_PLANNED_MS, entry};
 pub use pacer::Rate;
 pub use session::{AddError, Session, Stats, Withdrawal};
 

@@ -150,3 +150,18 @@ fn an_idle_session_is_small_and_silent() {
         "only the repetition of the FDT is due"
     );
 }
+
+#[test]
+fn the_instance_that_is_shown_is_the_one_on_the_air() {
+    let mut session = session();
+    assert_eq!(session.instance_of(Toi::from(5)), None);
+    session.add_object(NOW, object(5, no_code(10))).unwrap();
+    let mut buf = Vec::new();
+    let transmit = session.poll_transmit(NOW, 64, &mut buf).unwrap();
+    assert_eq!((transmit.kind, transmit.segments), (PacketKind::Fdt, 1));
+    let (id, document) = session.instance_of(Toi::from(5)).unwrap();
+    assert_eq!(id, FdtInstanceId::new(1).unwrap());
+    assert!(buf.ends_with(document));
+    assert!(document.starts_with(b"<?xml"));
+    assert_eq!(session.instance_of(Toi::from(6)), None);
+}

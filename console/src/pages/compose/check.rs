@@ -71,6 +71,7 @@ pub(crate) fn check(call: &Call, draft: &Draft, preview: &Preview) -> Response {
             {content::handsets(call, &draft.content)}
             <h2>"As it will be sent"</h2>
             {content::routes(preview)}
+            <p><a href=format!("{path}/raw")>"Raw form: PAP control entity, Cell Broadcast pages, FDT Instance"</a></p>
             {send}
         }
         .into_any()

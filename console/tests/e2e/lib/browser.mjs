@@ -1,15 +1,34 @@
 // Chromium as an operator has it, and as one has it whose scripts do not run.
+import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { chromium } from "playwright-core";
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-export const launch = () =>
-  chromium.launch({
+/** What browsers say of answers that a test asks for: refusals, lost connections, foreign scripts. */
+const EXPECTED = /Failed to load resource|net::ERR_|Content Security Policy|X-Frame-Options/;
+
+/** Starts a browser. `quiet` fails if any page of it has complained of something else. */
+export async function launch() {
+  const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-dev-shm-usage"],
   });
+  const found = [];
+  const newContext = browser.newContext.bind(browser);
+  browser.newContext = async (options) => {
+    const context = await newContext(options);
+    context.on("page", (page) => found.push(complaints(page)));
+    return context;
+  };
+  browser.newPage = async (options) => (await browser.newContext(options)).newPage();
+  browser.quiet = () => {
+    const wrong = found.flat().filter((complaint) => !EXPECTED.test(complaint));
+    assert.deepEqual(wrong, []);
+  };
+  return browser;
+}
 
 /** Waits until the islands run. */
 export const live = (page) => page.waitForFunction(() => document.documentElement.dataset.live === "yes");

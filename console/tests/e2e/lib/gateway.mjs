@@ -9,7 +9,7 @@ const binary = process.env.PUSHCAST ?? "pushcast";
 const PATIENCE_MS = 30_000;
 
 /** A port that was free a moment ago. */
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on("error", reject);
@@ -20,8 +20,37 @@ function freePort() {
   });
 }
 
-/** One live and one test workspace with a channel each, names of every kind. */
-export function configuration({ idleMinutes = 30, undo = 0, multicast = 5042 } = {}) {
+/** Waits until a question has an answer. */
+export async function patiently(what, ask) {
+  const until = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+    if (Date.now() > until) throw new Error(`waited in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** A channel to a simulated centre. */
+const cells = (centre) => `
+[[cbc]]
+name = "centre"
+adapter = "ecbe"
+url = "http://127.0.0.1:${centre.port}"
+command_port = "127.0.0.1:${centre.commandPort}"
+
+[[channel]]
+name = "cells"
+kind = "cbs"
+link = "centre"
+message_ids = ["40960-40969"]
+repetition_s = 5
+`;
+
+/** One live and one test workspace with a channel each, names of every kind; with a centre the live
+ *  one has cells too. */
+export function configuration({ idleMinutes = 30, undo = 0, multicast = 5042, centre } = {}) {
+  const live = centre ? '"public", "cells"' : '"public"';
   const channel = (name, group, tsi, carousel) => `
 [[channel]]
 name = "${name}"
@@ -48,11 +77,12 @@ interface = "127.0.0.1"
 ${channel("lab", "239.255.42.1", 1, "passes = 3, delay_ms = 500")}
 ${channel("public", "239.255.42.2", 2, 'until = "expiry", delay_ms = 500')}
 
+${centre ? cells(centre) : ""}
 [[workspace]]
 name = "live"
 title = "Civil protection"
 mode = "live"
-channels = ["public"]
+channels = [${live}]
 
 [[workspace]]
 name = "lab"
@@ -72,8 +102,13 @@ receivers_expected = 1200
 
 [[alias_group]]
 name = "everyone"
-channels = ["public"]
+channels = [${live}]
+deliver = "all"
 receivers_expected = 250000
+
+[[alias_group]]
+name = "air"
+channels = ["public"]
 
 [[alias_group]]
 name = "Überflutung und sehr lange Namen: Gemeinden am Unterlauf, Ortsteile rechts des Deiches"

@@ -5,6 +5,7 @@ export const screens = (made) => [
   ["submissions-empty", "/submissions?tab=scheduled"],
   ["submission", `/submissions/${made.submission}`],
   ["submission-message", `/submissions/${made.submission}?view=message`],
+  ["submission-stop", `/submissions/${made.running}/stop`],
   ["submission-recipients", `/submissions/${made.submission}?view=recipients`],
   ["compose", "/alerts/new"],
   ["compose-message", `/alerts/${made.alert}/message`],
@@ -13,6 +14,10 @@ export const screens = (made) => [
   ["compose-delivery", `/alerts/${made.alert}/delivery`],
   ["compose-check", `/alerts/${made.alert}/check`],
   ["alert", `/alerts/${made.alert}`],
+  ["alert-raw", `/alerts/${made.alert}/raw`],
+  ["alert-sent", `/alerts/${made.sent}`],
+  ["alert-scheduled", `/alerts/${made.scheduled}`],
+  ["alert-stop", `/alerts/${made.scheduled}/stop`],
   ["alert-history", `/alerts/${made.alert}?view=history`],
   ["alert-versions", `/alerts/${made.alert}?view=versions`],
   ["approvals", "/approvals"],
@@ -25,6 +30,7 @@ export const screens = (made) => [
   ["area", "/areas/named/valley"],
   ["area-new", "/areas/new"],
   ["templates", "/templates"],
+  ["template", `/templates/${made.template}`],
   ["channels", "/channels"],
   ["channel", "/channels/lab"],
   ["file", "/file"],
@@ -55,14 +61,31 @@ export async function furnish(gateway, page, submit) {
   await page.getByRole("button", { name: "Add", exact: true }).click();
   await page.locator("#text").fill("تحذير من الفيضانات: غادروا المناطق المنخفضة الآن");
   await page.getByRole("button", { name: "Save and count" }).click();
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 16);
+  made.sent = await draft(gateway, page, "Siren test at noon");
+  made.scheduled = await draft(gateway, page, "Siren test of tomorrow", { start: tomorrow });
+  for (const id of [made.sent, made.scheduled]) await sendTest(gateway, page, id);
+  submit(gateway, { id: "weather-later", text: "A push for tomorrow", more: ["--deliver-after", "2099-01-01T00:00:00Z", "--deliver-before", "2099-01-02T00:00:00Z"] });
+  const last = async (name) => (await page.getByRole("link", { name }).first().getAttribute("href")).split("/").pop();
   await page.goto(`${gateway.url}/w/lab/submissions?tab=all`);
-  const path = await page.getByRole("link", { name: "weather-1" }).getAttribute("href");
-  made.submission = path.split("/").pop();
+  made.submission = await last("weather-1");
+  made.running = await last("weather-later");
+  await page.goto(`${gateway.url}/w/lab/templates`);
+  made.template = await last("Flood: leave low ground");
   return made;
 }
 
+/** Sends a draft of the test workspace and approves it. */
+async function sendTest(gateway, page, id) {
+  await page.goto(`${gateway.url}/w/lab/alerts/${id}/check`);
+  await page.getByRole("button", { name: "Send the test for approval" }).click();
+  await page.getByRole("checkbox", { name: /I understand/ }).check();
+  await page.getByRole("button", { name: "Approve the test" }).click();
+  await page.getByRole("heading", { name: "How it gets on" }).waitFor();
+}
+
 /** A complete draft to the lab group and the valley. Answers its id. */
-export async function draft(gateway, page, title, { workspace = "lab", group = "lab", area = "valley" } = {}) {
+export async function draft(gateway, page, title, { workspace = "lab", group = "lab", area = "valley", start } = {}) {
   await page.goto(`${gateway.url}/w/${workspace}/alerts/new`);
   await page.getByRole("button", { name: "Begin with an empty alert" }).click();
   await page.getByLabel("Title").fill(title);
@@ -73,6 +96,10 @@ export async function draft(gateway, page, title, { workspace = "lab", group = "
   if (area) await page.getByRole("checkbox", { name: area, exact: true }).check();
   await page.getByRole("button", { name: "Save and go on to the delivery" }).click();
   await page.getByLabel("Lasts, hours").fill("1");
+  if (start) {
+    await page.getByRole("radio", { name: "At this time:" }).check();
+    await page.getByLabel(/^Start time/).fill(start);
+  }
   await page.getByRole("button", { name: "Save and go on to the check" }).click();
   await page.waitForURL(/\/check$/);
   return page.url().match(/\/alerts\/([^/]+)\/check/)[1];

@@ -7,7 +7,7 @@ use crate::model::detail::{
     DeliveryDetail, DeliveryProgress, MAX_DELIVERIES_SHOWN, NotificationDetail, RawParts,
     SubmissionDetail, SubmissionProgress, TransmissionDetail, TransmissionProgress,
 };
-use crate::model::{Action, Body, Delivery, SubmissionId, Transmission};
+use crate::model::{Action, Bearer, Body, Delivery, Submission, SubmissionId, Transmission};
 use crate::pap::message::{Operation, PushMessage, Recipient};
 use crate::pap::version::Envelope;
 use crate::store::EntryRow;
@@ -116,24 +116,8 @@ impl Gateway {
             }
             Body::File { sha256, .. } => (None, Some(sha256.to_hex())),
         };
-        let push = PushMessage {
-            push_id: submission.push_id.clone(),
-            replaces: None,
-            deliver_before_ms: Some(submission.deliver_before_ms)
-                .filter(|_| submission.deliver_before_given),
-            deliver_after_ms: submission.deliver_after_ms,
-            source_reference: submission.source_reference.clone(),
-            notify_url: submission.notify_url.clone(),
-            progress_notes: submission.progress_notes,
-            addresses: submission
-                .addresses
-                .iter()
-                .map(|address| Recipient::from(address.clone()))
-                .collect(),
-            quality_of_service: submission.quality_of_service.clone(),
-        };
         Ok(RawParts {
-            control: Operation::Push(push).to_xml(Envelope::OWN),
+            control: control(&submission),
             headers: submission.content.headers,
             content_type: submission.content.content_type,
             preview,
@@ -182,6 +166,27 @@ impl Gateway {
     }
 }
 
+/// The control entity that asks for a submission.
+pub(super) fn control(submission: &Submission) -> String {
+    let push = PushMessage {
+        push_id: submission.push_id.clone(),
+        replaces: None,
+        deliver_before_ms: Some(submission.deliver_before_ms)
+            .filter(|_| submission.deliver_before_given),
+        deliver_after_ms: submission.deliver_after_ms,
+        source_reference: submission.source_reference.clone(),
+        notify_url: submission.notify_url.clone(),
+        progress_notes: submission.progress_notes,
+        addresses: submission
+            .addresses
+            .iter()
+            .map(|address| Recipient::from(address.clone()))
+            .collect(),
+        quality_of_service: submission.quality_of_service.clone(),
+    };
+    Operation::Push(push).to_xml(Envelope::OWN)
+}
+
 /// Octets as text, where they are text; the last character may be cut.
 fn text_of(octets: &[u8], cut: bool) -> Option<String> {
     match std::str::from_utf8(octets) {
@@ -215,6 +220,15 @@ fn delivery_detail(
     }
 }
 
+/// What it is called on the air: the TOI, or message identifier and serial number, as a handset's
+/// log has them.
+fn wire_id(sent: &Transmission) -> String {
+    match sent.bearer {
+        Bearer::Cbs => format!("{}/{:04X}", sent.toi >> 16, sent.toi & 0xFFFF),
+        _ => format!("TOI {}", sent.toi),
+    }
+}
+
 fn transmission_detail(sent: &Transmission) -> TransmissionDetail {
     TransmissionDetail {
         id: sent.id.clone(),
@@ -225,7 +239,7 @@ fn transmission_detail(sent: &Transmission) -> TransmissionDetail {
         passes_done: sent.passes_done,
         passes_planned: sent.plan.passes,
         object_bytes: sent.object.transfer_bytes,
-        wire_id: format!("TOI {}", sent.toi),
+        wire_id: wire_id(sent),
         planned_ms: sent.planned_ms,
         first_packet_ms: sent.first_packet_ms,
         transmitted_ms: sent.transmitted_ms,

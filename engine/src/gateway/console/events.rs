@@ -143,7 +143,7 @@ impl Feed {
 pub struct Subscription {
     gateway: Gateway,
     actor: Actor,
-    watch: Option<SubmissionId>,
+    watch: Vec<SubmissionId>,
     missed: VecDeque<Arc<Event>>,
     reload: bool,
     receiver: broadcast::Receiver<Arc<Event>>,
@@ -192,7 +192,7 @@ impl Subscription {
 
     fn concerns(&self, event: &Event) -> bool {
         if let What::Submission(progress) = &event.what {
-            return self.watch.as_ref() == Some(&progress.id);
+            return self.watch.contains(&progress.id);
         }
         (event.workspace.as_ref()).is_none_or(|workspace| *workspace == self.actor.workspace.name)
     }
@@ -200,7 +200,7 @@ impl Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        if let Some(watch) = &self.watch {
+        for watch in &self.watch {
             self.gateway.console().feed.unwatch(watch);
         }
     }
@@ -209,22 +209,20 @@ impl Drop for Subscription {
 impl Gateway {
     /// Events of the workspace from now on, after what was missed since `last`. Where that is not
     /// remembered any more, the first event says to load the page again. With `watch` also the
-    /// progress of one push. Needs `See`.
+    /// progress of these pushes. Needs `See`.
     pub async fn subscribe(
         &self,
         actor: &Actor,
         last: Option<EventId>,
-        watch: Option<SubmissionId>,
+        watch: &[SubmissionId],
     ) -> Result<Subscription, ConsoleError> {
         self.authorize(actor, Action::See).await?;
         let feed = &self.console().feed;
-        let watch = match watch {
-            Some(push) => {
-                self.seen_entry(actor, &push).await?;
-                Some(push).filter(|push| feed.watch(push))
-            }
-            None => None,
-        };
+        for push in watch {
+            self.seen_entry(actor, push).await?;
+        }
+        let watched = watch.iter().filter(|push| feed.watch(push));
+        let watch = watched.cloned().collect();
         let (missed, receiver) = feed.since(last);
         Ok(Subscription {
             gateway: self.clone(),

@@ -19,7 +19,8 @@ use crate::store::{Steps, StoreError};
 const LOOK: Duration = Duration::from_millis(250);
 /// Figures are told at most so often, in looks.
 const FIGURES_EVERY: u32 = 4;
-/// A stop that could not be done is tried again after so many looks.
+/// After so many looks a stop that could not be done is tried again, and what other processes have
+/// changed of initiators is read.
 const RETRY_EVERY: u32 = 20;
 
 impl Gateway {
@@ -36,6 +37,11 @@ impl Gateway {
                 () = tokio::time::sleep(LOOK) => {}
             }
             looks = looks.wrapping_add(1);
+            if looks.is_multiple_of(RETRY_EVERY)
+                && let Err(error) = self.read_approvals().await
+            {
+                report(&error.into());
+            }
             let commits = self.inner.store.stats().commits();
             let changed = last_commits != Some(commits) || looks.is_multiple_of(RETRY_EVERY);
             if changed {

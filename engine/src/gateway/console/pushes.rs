@@ -85,7 +85,7 @@ impl Gateway {
         Ok(())
     }
 
-    fn addresses(&self, approved: &Approved) -> Result<Vec<Address>, ConsoleError> {
+    pub(super) fn addresses(&self, approved: &Approved) -> Result<Vec<Address>, ConsoleError> {
         let ppg = &self.inner.identity.name;
         let content = &approved.content;
         let groups = content.groups.iter().map(|name| Address::group(name, ppg));
@@ -95,7 +95,7 @@ impl Gateway {
     }
 
     /// The submission of a text or a file, without its addresses.
-    fn push(
+    pub(super) fn push(
         &self,
         alert: &Alert,
         approved: &Approved,

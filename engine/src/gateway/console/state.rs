@@ -9,6 +9,7 @@ use super::events::Feed;
 use super::{Actor, ConsoleError};
 use crate::config::ConsoleSettings;
 use crate::gateway::Gateway;
+use crate::http::auth::Cleartext;
 use crate::http::auth::attempts::Attempts;
 use crate::http::auth::error::AuthError;
 use crate::http::auth::passwords::{HashError, Passwords, hash_password};
@@ -39,6 +40,8 @@ pub struct Console {
     /// A hash that no password has: what a name without one is checked against.
     pub(super) nobody: String,
     pub(super) feed: Feed,
+    /// Passwords are taken from other machines without TLS too.
+    pub(super) cleartext: Cleartext,
     /// Held while names are read anew, so that an older answer does not come last.
     pub(super) renewing: tokio::sync::Mutex<()>,
 }
@@ -57,8 +60,17 @@ impl Console {
             attempts: Attempts::default(),
             nobody: hash_password(&uuid::Uuid::now_v7().to_string())?,
             feed: Feed::new(now_ms),
+            cleartext: Cleartext::LoopbackOnly,
             renewing: tokio::sync::Mutex::default(),
         })
+    }
+
+    /// With another rule for passwords without TLS: without a word of it they are taken from this
+    /// machine alone.
+    #[must_use]
+    pub fn with_cleartext(mut self, cleartext: Cleartext) -> Self {
+        self.cleartext = cleartext;
+        self
     }
 
     /// How long a console's alert can be stopped before its first octet.

@@ -1,5 +1,6 @@
 //! Workspaces, settings of initiators, and what the configuration file says besides.
 
+use super::starters;
 use super::state::Done;
 use super::{Actor, ConsoleError};
 use crate::gateway::Gateway;
@@ -77,6 +78,7 @@ impl Gateway {
         let done = Done::new("create_workspace", format!("workspace {}", created.name));
         let steps = Steps::default()
             .create_workspace(&created, now_ms)?
+            .and(starters::templates(&created, now_ms)?)
             .audited(self.done(actor, done.after(&created)));
         match self
             .inner
@@ -177,7 +179,7 @@ impl Gateway {
     }
 
     /// Those whose pushes wait, remembered so that a submission asks no database.
-    async fn read_approvals(
+    pub(super) async fn read_approvals(
         &self,
     ) -> Result<std::sync::Arc<std::collections::HashSet<InitiatorName>>, StoreError> {
         let settings = self.inner.store.initiator_settings().await?;

@@ -22,6 +22,7 @@ mod change;
 mod content;
 mod machine;
 mod rules;
+mod starters;
 mod template;
 
 use std::collections::BTreeSet;
@@ -37,6 +38,7 @@ pub use content::{
 };
 pub use machine::{Act, Effect, Progress, Refusal, Seen};
 pub use rules::{ApprovalRules, Reach};
+pub use starters::{STARTERS, Starter, example};
 pub use template::{Blank, Template, TemplateError, Use, blanks, fill};
 
 /// Longest reason for a return, a rejection or a stop, octets.

@@ -169,6 +169,18 @@ impl Running {
                 // Whoever asked may have gone; the object is sent all the same.
                 let _ = reply.send(result);
             }
+            Command::Describe {
+                channel,
+                toi,
+                reply,
+            } => {
+                let channel = self.channel(&channel);
+                let instance = channel.and_then(|channel| {
+                    let (id, document) = channel.session_mut().instance_of(toi)?;
+                    Some((id, document.to_vec()))
+                });
+                let _ = reply.send(instance);
+            }
             Command::GrantFdtIds {
                 channel,
                 first,

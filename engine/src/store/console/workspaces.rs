@@ -52,23 +52,6 @@ impl Steps {
 }
 
 impl Store {
-    /// Stores workspaces whose names are absent; the others stay as they are.
-    pub async fn seed_workspaces(
-        &self,
-        workspaces: &[Workspace],
-        now_ms: u64,
-    ) -> Result<(), StoreError> {
-        let mut steps = Steps::default();
-        for workspace in workspaces {
-            steps = steps.run(
-                "INSERT INTO workspace (name, definition, changed_ms) VALUES ($1, $2, $3) \
-                 ON CONFLICT (name) DO NOTHING",
-                values![workspace.name.as_str(), json(workspace)?, now_ms],
-            );
-        }
-        self.commit(steps).await
-    }
-
     /// All workspaces, by name.
     pub async fn workspaces(&self) -> Result<Vec<Dated>, StoreError> {
         let query = sqlx::query("SELECT name, definition, changed_ms FROM workspace ORDER BY name");

@@ -10,7 +10,7 @@ use pushcast_engine::cbc::{LinkSpec, Links};
 use pushcast_engine::clock::Clock;
 use pushcast_engine::config::ConsoleSettings;
 use pushcast_engine::gateway::console::{
-    Actor, Console, ConsoleError, Credentials, FileDefinitions, NewAlert, SetUp, Token,
+    Actor, Console, ConsoleError, Credentials, FileDefinitions, NewAlert, SetUp, Starting, Token,
 };
 use pushcast_engine::gateway::{Approvals, Gateway, Identity, Parts};
 use pushcast_engine::metrics::Metrics;
@@ -120,7 +120,13 @@ async fn seeded(store: &Store, now_ms: u64, has_cells: bool) -> (Directory, Init
         workspace("live", Mode::Live, &of_live, two),
         workspace("lab", Mode::Test, &["lab"], ApprovalRules::default()),
     ];
-    store.seed_workspaces(&workspaces, now_ms).await.unwrap();
+    let starting = Starting {
+        workspaces: &workspaces,
+        channels: &channels,
+        groups: &groups,
+        areas: &areas,
+    };
+    starting.seed(store, now_ms).await.unwrap();
     let directory = Directory::new(channels, groups, areas.to_vec());
     (directory, pi)
 }

@@ -350,8 +350,8 @@ async fn whoever_watches_hears_what_changes(place: &Place) {
     let anna = desk.person("anna", &[Role::Author], "live").await;
     let cleo = desk.person("cleo", &[Role::Approver], "live").await;
     let lars = desk.person("lars", &[Role::Viewer], "lab").await;
-    let mut elsewhere = desk.gateway.subscribe(&lars, None, None).await.unwrap();
-    let mut stream = desk.gateway.subscribe(&cleo, None, None).await.unwrap();
+    let mut elsewhere = desk.gateway.subscribe(&lars, None, &[]).await.unwrap();
+    let mut stream = desk.gateway.subscribe(&cleo, None, &[]).await.unwrap();
     let (id, seen) = desk.submitted(&anna, "flood").await;
     desk.gateway
         .approve_alert(&cleo, &id, seen, true)
@@ -380,7 +380,7 @@ async fn whoever_watches_hears_what_changes(place: &Place) {
     };
     let mut later = desk
         .gateway
-        .subscribe(&cleo, Some(first), None)
+        .subscribe(&cleo, Some(first), &[])
         .await
         .unwrap();
     let missed = later.next().await.unwrap();
@@ -391,7 +391,7 @@ async fn whoever_watches_hears_what_changes(place: &Place) {
     };
     let mut stranger = desk
         .gateway
-        .subscribe(&cleo, Some(other), None)
+        .subscribe(&cleo, Some(other), &[])
         .await
         .unwrap();
     assert_eq!(stranger.next().await.unwrap().what, What::Reload);

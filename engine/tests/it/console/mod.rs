@@ -2,8 +2,10 @@
 //! `PUSHCAST_TEST_POSTGRES` holds the address of a server, on PostgreSQL.
 
 mod alerts;
+mod beginnings;
 mod channels;
 mod desk;
+mod elsewhere;
 mod http;
 mod links;
 mod lists;

@@ -106,12 +106,15 @@ const CALLS: &[(&str, Action, Call)] = calls! {
     list: See, |d, a| async { d.gateway.list(a, &ListQuery::default()).await };
     overview: See, |d, a| d.gateway.overview(a);
     preview: See, |d, a| async { d.gateway.preview(a, &content("lab")).await };
+    raw_air: See, |d, a| d.gateway.raw_air(a, &name("x"));
+    raw_forms: See, |d, a| d.gateway.raw_forms(a, &name("x"));
+    example: See, |d, a| d.gateway.example(a);
     raw_body: See, |d, a| d.gateway.raw_body(a, &name("x"));
     raw_parts: See, |d, a| d.gateway.raw_parts(a, &name("x"));
     report: See, |d, a| d.gateway.report(a, report());
     report_csv: See, |d, a| d.gateway.report_csv(a, report());
     submission_detail: See, |d, a| d.gateway.submission_detail(a, &name("x"));
-    subscribe: See, |d, a| d.gateway.subscribe(a, None, None);
+    subscribe: See, |d, a| d.gateway.subscribe(a, None, &[]);
     template: See, |d, a| d.gateway.template(a, &name("x"));
     templates: See, |d, a| d.gateway.templates(a);
     audit: SeeAudit, |d, a| async { d.gateway.audit(a, &AuditQuery::default()).await };
@@ -336,7 +339,7 @@ async fn row_32_other_workspaces_are_not_there(place: &Place) {
     missing(gateway.stop_submission(&lars, &push, "").await.map(|_| ()));
     missing(
         gateway
-            .subscribe(&lars, None, Some(push.clone()))
+            .subscribe(&lars, None, std::slice::from_ref(&push))
             .await
             .map(|_| ()),
     );
