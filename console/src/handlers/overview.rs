@@ -25,7 +25,11 @@ pub(crate) async fn show(call: Call) -> Result<Response, Failure> {
     };
     let latest = call.gateway().list(actor, &query).await?.rows;
     let live_areas = live_areas(&call, &overview).await?;
-    let around = pages::Around { latest, live_areas };
+    let around = pages::Around {
+        latest,
+        live_areas,
+        backdrop: call.gateway().backdrop(actor).await?,
+    };
     Ok(pages::show(&call, overview, around))
 }
 
@@ -41,7 +45,7 @@ async fn live_areas(call: &Call, overview: &Overview) -> Result<Vec<Drawn>, Fail
                 name: name.to_string(),
                 outline: area.outline,
                 class: "map-live",
-                spill_km: 0.0,
+                spill: None,
             });
         }
     }

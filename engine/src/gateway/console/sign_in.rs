@@ -1,15 +1,17 @@
-//! Sessions: signing in, being signed in, signing out, and the very first person.
+//! Sessions: signing in, being signed in, signing out.
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use argon2::PasswordHash;
 
+use super::factor::SignIn;
+use super::proficiency;
 use super::state::{Done, attempt_key, millis, new_key, secret, secret_hash};
 use super::{Actor, ConsoleError};
 use crate::gateway::Gateway;
-use crate::model::user::{Grant, Scope, SessionView, Theme};
-use crate::model::{Mode, Role, SessionId, User, UserName, Workspace, WorkspaceName};
+use crate::model::user::SessionView;
+use crate::model::{SessionId, User, UserName, Workspace, WorkspaceName};
 use crate::store::{AuditDetails, AuditEntry, Steps, StoredSession};
 
 /// Shortest password, characters (NIST SP 800-63B 3.1.1.2 asks for 15 where nothing else is
@@ -21,8 +23,6 @@ pub const MAX_PASSWORD_BYTES: usize = 1_024;
 const MAX_AGENT_BYTES: usize = 200;
 /// How often the use of a session is noted, ms.
 const SEEN_EVERY_MS: u64 = 60_000;
-/// How long the link for the first person leads somewhere, ms.
-const FIRST_LINK_MS: u64 = 24 * 3_600_000;
 
 /// The secret of a session: 256 random bits, hexadecimal. The store holds only its hash. It goes
 /// into a cookie that is `HttpOnly`, `SameSite=Lax` and, under TLS, `Secure` and `__Host-`.
@@ -70,27 +70,10 @@ pub struct SignedIn {
     pub ends_ms: u64,
 }
 
-/// What the first person types, or somebody who was invited.
-pub struct SetUp {
-    /// The word of the link.
-    pub link: String,
-    /// Name to sign in with; only read where the link is the first one of a gateway, else whoever
-    /// was invited has a name.
-    pub name: String,
-    /// What they are called.
-    pub full_name: String,
-    /// The password to be, at least [`MIN_PASSWORD_CHARS`] characters.
-    pub password: String,
-    /// The address of the browser.
-    pub from: IpAddr,
-    /// What the browser calls itself.
-    pub agent: String,
-}
-
 impl Gateway {
-    /// Begins a session. The answer to a wrong name is the one to a wrong password, and takes as
-    /// long; after ten wrong attempts one a minute is looked at.
-    pub async fn sign_in(&self, credentials: Credentials) -> Result<SignedIn, ConsoleError> {
+    /// Begins a session, or asks for a code. The answer to a wrong name is the one to a wrong
+    /// password, and takes as long; after ten wrong attempts one a minute is looked at.
+    pub async fn sign_in(&self, credentials: Credentials) -> Result<SignIn, ConsoleError> {
         let Credentials {
             name,
             password,
@@ -125,11 +108,35 @@ impl Gateway {
             return Err(ConsoleError::WrongCredentials);
         };
         attempt.forgive();
-        self.begin_session(&user, from, &agent, Steps::default())
-            .await
+        self.go_on(&user, from, &agent, Steps::default()).await
     }
 
-    fn signing_in(&self, user: Option<&UserName>, from: IpAddr, result: &str) -> AuditEntry {
+    /// After the password: the code, where there is a second factor, else a session.
+    pub(super) async fn go_on(
+        &self,
+        user: &User,
+        from: IpAddr,
+        agent: &str,
+        steps: Steps,
+    ) -> Result<SignIn, ConsoleError> {
+        match self.counting_factor(&user.name).await? {
+            Some(_) => {
+                let ticket = self.code_ticket(&user.name, steps).await?;
+                Ok(SignIn::CodeNeeded(ticket))
+            }
+            None => {
+                let session = self.begin_session(user, from, agent, steps).await?;
+                Ok(SignIn::Begun(session))
+            }
+        }
+    }
+
+    pub(super) fn signing_in(
+        &self,
+        user: Option<&UserName>,
+        from: IpAddr,
+        result: &str,
+    ) -> AuditEntry {
         AuditEntry {
             at_ms: self.inner.clock.unix_ms(),
             who: user.map(ToString::to_string),
@@ -144,7 +151,7 @@ impl Gateway {
         }
     }
 
-    async fn begin_session(
+    pub(super) async fn begin_session(
         &self,
         user: &User,
         from: IpAddr,
@@ -236,6 +243,8 @@ impl Gateway {
             self.inner.store.commit(steps).await?;
         }
         Ok(Actor {
+            lacks_factor: found.second_factor && self.counting_factor(&user.name).await?.is_none(),
+            rests: proficiency::rests(&user, found, now_ms),
             workspace: found.clone(),
             user,
             session: session.id,
@@ -282,99 +291,6 @@ impl Gateway {
             self.inner.store.commit(steps).await?;
         }
         Ok(())
-    }
-
-    /// A new link for the first person, while there is nobody: the word of it.
-    pub async fn first_link(&self) -> Result<Option<String>, ConsoleError> {
-        if self.inner.store.has_users().await? {
-            return Ok(None);
-        }
-        let word = secret()?;
-        let expires_ms = self.inner.clock.unix_ms() + FIRST_LINK_MS;
-        let steps = Steps::default().set_link(secret_hash(&word), None, expires_ms);
-        self.inner.store.commit(steps).await?;
-        Ok(Some(word))
-    }
-
-    /// Whether a link for setting up leads anywhere, and to whom: `None` for the very first
-    /// person, who chooses a name.
-    pub async fn set_up_link(&self, link: &str) -> Result<Option<UserName>, ConsoleError> {
-        let now_ms = self.inner.clock.unix_ms();
-        let found = self.inner.store.link(secret_hash(link), now_ms).await?;
-        found.ok_or(ConsoleError::NotFound { what: "link" })
-    }
-
-    /// Sets a password by a link, which leads nowhere afterwards, and begins a session. The very
-    /// first person becomes administrator, and has every role in test workspaces.
-    pub async fn set_up(&self, set_up: SetUp) -> Result<SignedIn, ConsoleError> {
-        let invited = self.set_up_link(&set_up.link).await?;
-        check_password(&set_up.password)?;
-        let hash = self.console().passwords.hash(&set_up.password).await?;
-        let now_ms = self.inner.clock.unix_ms();
-        let steps = Steps::default().use_link(secret_hash(&set_up.link), now_ms);
-        let (user, steps) = match invited {
-            Some(name) => {
-                let found = self.inner.store.user(name.as_str()).await?;
-                let user = found.ok_or(ConsoleError::NotFound { what: "link" })?.user;
-                let full_name = match set_up.full_name.trim() {
-                    "" => user.full_name.clone(),
-                    full_name => full_name.to_owned(),
-                };
-                let steps = steps
-                    .set_password(&name, Some(&hash))
-                    .set_account(&name, &full_name, user.theme)
-                    .end_sessions(&name, None, now_ms);
-                (user, steps)
-            }
-            None => {
-                let user = self.first_user(&set_up, now_ms).await?;
-                let steps = steps.add_user(&user, Some(&hash));
-                (user, steps)
-            }
-        };
-        let mut entry = self.signing_in(Some(&user.name), set_up.from, "done");
-        entry.action = "set_up".to_owned();
-        entry.details.object = Some(format!("user {}", user.name));
-        self.begin_session(&user, set_up.from, &set_up.agent, steps.audited(entry))
-            .await
-    }
-
-    async fn first_user(&self, set_up: &SetUp, now_ms: u64) -> Result<User, ConsoleError> {
-        let name = set_up.name.trim().parse::<UserName>();
-        let name = name.map_err(|error| ConsoleError::field("name", error))?;
-        let grant = |role, scope| Grant {
-            role,
-            scope,
-            given_by: None,
-            given_ms: now_ms,
-            waiting: false,
-        };
-        let mut grants = vec![grant(Role::Administrator, Scope::Everywhere)];
-        for (workspace, _) in self.inner.store.workspaces().await? {
-            if workspace.mode == Mode::Test {
-                let scope = || Scope::Workspace(workspace.name.clone());
-                let others = Role::ALL
-                    .iter()
-                    .filter(|role| **role != Role::Administrator);
-                grants.extend(others.map(|role| grant(*role, scope())));
-            }
-        }
-        let workspace = grants.iter().find_map(|grant| match &grant.scope {
-            Scope::Workspace(name) => Some(name.clone()),
-            Scope::Everywhere => None,
-        });
-        Ok(User {
-            name,
-            full_name: set_up.full_name.trim().to_owned(),
-            grants,
-            created_ms: now_ms,
-            has_password: true,
-            signed_in_ms: None,
-            tested_ms: None,
-            disabled_ms: None,
-            theme: Theme::default(),
-            workspace,
-        })
     }
 
     /// The sessions of the person, the newest first.

@@ -1,6 +1,7 @@
 //! What the console needs besides the store.
 
 use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use sha2::Digest as _;
@@ -13,6 +14,7 @@ use crate::http::auth::attempts::Attempts;
 use crate::http::auth::error::AuthError;
 use crate::http::auth::passwords::{HashError, Passwords, hash_password};
 use crate::http::peer::owner;
+use crate::model::backdrop::Backdrop;
 use crate::model::{Action, AliasGroup, Channel, Initiator, ServiceArea, Sha256};
 use crate::store::{AuditDetails, AuditEntry, StoreError};
 
@@ -39,6 +41,8 @@ pub struct Console {
     /// A hash that no password has: what a name without one is checked against.
     pub(super) nobody: String,
     pub(super) feed: Feed,
+    /// The backdrop as it was read last.
+    pub(super) backdrop: Mutex<Option<Arc<Backdrop>>>,
     /// Held while names are read anew, so that an older answer does not come last.
     pub(super) renewing: tokio::sync::Mutex<()>,
 }
@@ -57,6 +61,7 @@ impl Console {
             attempts: Attempts::default(),
             nobody: hash_password(&uuid::Uuid::now_v7().to_string())?,
             feed: Feed::new(now_ms),
+            backdrop: Mutex::default(),
             renewing: tokio::sync::Mutex::default(),
         })
     }
@@ -180,8 +185,13 @@ impl Gateway {
         if actor.may(action) {
             return Ok(());
         }
-        self.refused(actor, action.as_str(), "role").await?;
-        Err(ConsoleError::Forbidden(action))
+        let why = match actor.resting(action) {
+            _ if actor.needs_factor(action) => "second_factor",
+            Some(_) => "resting",
+            None => "role",
+        };
+        self.refused(actor, action.as_str(), why).await?;
+        Err(actor.refusal(action))
     }
 
     /// Records something that was refused to a person.

@@ -2,12 +2,15 @@
 //! `PUSHCAST_TEST_POSTGRES` holds the address of a server, on PostgreSQL.
 
 mod alerts;
+mod areas;
 mod channels;
 mod desk;
+mod factor;
 mod http;
 mod links;
 mod lists;
 mod names;
 mod people;
+mod proficiency;
 mod rights;
 mod speed;
