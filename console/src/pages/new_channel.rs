@@ -92,7 +92,7 @@ const FLUTE: &[Key] = &[
     number(
         "rate_bps",
         "Rate, bit/s",
-        "With IP and UDP headers. Empty: 10,000,000.",
+        "With IP and UDP headers. Empty: 10 million.",
     ),
     key("fec", "Forward error correction", "").options(&[("raptorq", "RaptorQ"), ("none", "none")]),
     number(

@@ -1,4 +1,4 @@
-//! Cells of areas as a table, where a centre has to be told them.
+//! Cells of areas as a table, where a centre has to be told them; and the link to that centre.
 
 use reqwest::StatusCode;
 use reqwest::header::CONTENT_TYPE;
@@ -45,5 +45,33 @@ async fn cells_that_no_centre_can_be_told_are_refused_line_by_line() {
     assert_eq!(
         table,
         "area,cell\ncoast,\"circle:54.5,-1.6 3\"\ncoast,plmn\n"
+    );
+}
+
+#[tokio::test]
+async fn a_link_is_paused_and_resumed_with_a_reason() {
+    let gateway = Setup::new().with(CENTRE).start();
+    let first = Visitor::first(&gateway).await;
+    let page = async |path: &str| first.get(path).send().await.unwrap().text().await.unwrap();
+    let list = page("/w/lab/channels").await;
+    assert!(list.contains("href=\"/w/lab/links/centre\""), "{list}");
+    let mode = |form: &str| first.post("/w/lab/links/centre/mode", form).send();
+    let answer = mode("mode=paused&reason=").await.unwrap();
+    assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let answer = mode("mode=paused&reason=new+software").await.unwrap();
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    let paused = page("/w/lab/links/centre").await;
+    assert!(
+        paused.contains("new software") && paused.contains("Resume the link"),
+        "{paused}"
+    );
+    let answer = mode("mode=open&reason=done").await.unwrap();
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    let open = page("/w/lab/links/centre").await;
+    assert!(open.contains("Pause the link"), "{open}");
+    let other = page("/w/live/links/centre").await;
+    assert!(
+        !other.contains("Pause the link"),
+        "only whoever operates there"
     );
 }
