@@ -4,11 +4,17 @@
 //! with a property `radius_km` (or `radius`, in metres) as a circle. A polygon with holes is
 //! refused: no bearer can leave a hole. Polygons are checked as warnings need them: at least three
 //! corners, no crossing sides, not over the 180th meridian, on the Earth.
+//!
+//! [`lines`] reads what is drawn under them, which may be any lines.
+
+mod backdrop;
 
 use pushcast_cbs::geometry::{Circle, Point, Polygon};
 use serde_json::{Value, json};
 
 use crate::model::outline::{MAX_CORNERS, MAX_SHAPES, Outline, Place, Shape, ShapeProblem};
+
+pub use backdrop::lines;
 
 /// Longest text, octets: a hundred polygons with every digit of their corners.
 pub const MAX_TEXT_BYTES: usize = 4 << 20;

@@ -1,148 +1,18 @@
-//! The map: land and borders of Natural Earth, a grid, a scale bar, service areas.
+//! The map: land and borders, what somebody has uploaded to lie under the areas, a grid, a scale
+//! bar, service areas.
 
-use std::sync::LazyLock;
+use std::sync::Arc;
 
 use leptos::prelude::*;
+use pushcast_engine::model::backdrop::Backdrop;
 use pushcast_engine::model::outline::{Outline, Place, Shape};
+use pushcast_engine::model::spill::Spill;
 
+use super::backdrop;
+use super::land::Land;
+use super::time::count;
 use crate::islands::Surroundings;
 use crate::outline::{Corner, HEIGHT, MapView, WIDTH, circle, shrink};
-
-/// See `world.mjs` beside it.
-const WORLD: &[u8] = include_bytes!("../../assets/world.bin");
-
-/// Land and borders.
-pub(crate) struct Land {
-    rings: Vec<Vec<Corner>>,
-    borders: Vec<Vec<Corner>>,
-}
-
-static LAND: LazyLock<Land> = LazyLock::new(|| Land::read(WORLD));
-
-/// Reads numbers in groups of seven bits.
-struct Numbers<'a>(std::slice::Iter<'a, u8>);
-
-impl Numbers<'_> {
-    /// `None` at the end, and where a number does not end.
-    fn next(&mut self) -> Option<i64> {
-        let mut value: u64 = 0;
-        for shift in (0..63).step_by(7) {
-            let octet = *self.0.next()?;
-            value |= u64::from(octet & 0x7F) << shift;
-            if octet < 0x80 {
-                let half = i64::try_from(value >> 1).ok()?;
-                return Some(if value & 1 == 1 { -half - 1 } else { half });
-            }
-        }
-        None
-    }
-
-    fn lines(&mut self) -> Option<Vec<Vec<Corner>>> {
-        let count = self.next()?;
-        (0..count).map(|_| self.line()).collect()
-    }
-
-    fn line(&mut self) -> Option<Vec<Corner>> {
-        let count = self.next()?;
-        let (mut lon, mut lat) = (0, 0);
-        let point = |_| {
-            lon += self.next()?;
-            lat += self.next()?;
-            Some(Corner {
-                lat: hundredths(lat),
-                lon: hundredths(lon),
-            })
-        };
-        (0..count).map(point).collect()
-    }
-}
-
-/// At most 18000, which is exact.
-fn hundredths(number: i64) -> f64 {
-    number as f64 / 100.0
-}
-
-impl Land {
-    fn read(octets: &[u8]) -> Self {
-        let mut numbers = Numbers(octets.iter());
-        Self {
-            rings: numbers.lines().unwrap_or_default(),
-            borders: numbers.lines().unwrap_or_default(),
-        }
-    }
-
-    /// Path data of the land in a view.
-    pub(crate) fn path(view: MapView) -> String {
-        let seen = Seen::of(view);
-        let rings = LAND.rings.iter().filter(|ring| seen.any(ring));
-        rings.map(|ring| view.path(&seen.thinned(ring))).collect()
-    }
-
-    /// Path data of the borders in a view.
-    fn borders(view: MapView) -> String {
-        let seen = Seen::of(view);
-        let lines = LAND.borders.iter().filter(|line| seen.any(line));
-        lines
-            .map(|line| view.path(&seen.thinned(line)).replace('Z', ""))
-            .collect()
-    }
-}
-
-/// What of the earth is in a view, with a margin.
-struct Seen {
-    north: f64,
-    south: f64,
-    east: f64,
-    west: f64,
-    /// Points closer together than this are one, degrees.
-    fine: f64,
-}
-
-impl Seen {
-    fn of(view: MapView) -> Self {
-        let wide = view.span * WIDTH / HEIGHT / shrink(view.middle.lat);
-        Self {
-            north: view.middle.lat + view.span,
-            south: view.middle.lat - view.span,
-            east: view.middle.lon + wide,
-            west: view.middle.lon - wide,
-            fine: view.span / 400.0,
-        }
-    }
-
-    /// Whether a line may be seen: its box meets ours.
-    fn any(&self, line: &[Corner]) -> bool {
-        let lat = |from: f64, to: f64| line.iter().any(|corner| (from..=to).contains(&corner.lat));
-        let lon = |from: f64, to: f64| line.iter().any(|corner| (from..=to).contains(&corner.lon));
-        let around = |low: f64, high: f64, of: fn(&Corner) -> f64| {
-            line.iter().any(|corner| of(corner) <= low)
-                && line.iter().any(|corner| of(corner) >= high)
-        };
-        (lat(self.south, self.north) || around(self.south, self.north, |corner| corner.lat))
-            && (lon(self.west, self.east) || around(self.west, self.east, |corner| corner.lon))
-    }
-
-    /// Leaves out what cannot be seen: what lies outside is moved to the edge, which is half a view
-    /// away from what is shown, and of points close together one is left. So a ring around it all
-    /// still fills it.
-    fn thinned(&self, line: &[Corner]) -> Vec<Corner> {
-        let mut kept: Vec<Corner> = Vec::new();
-        for corner in line {
-            let corner = Corner {
-                lat: corner.lat.clamp(self.south, self.north),
-                lon: corner.lon.clamp(self.west, self.east),
-            };
-            let far = |last: &Corner| {
-                (last.lat - corner.lat).abs() > self.fine
-                    || (last.lon - corner.lon).abs() > self.fine
-            };
-            if kept.last().is_none_or(far) {
-                kept.push(corner);
-            }
-        }
-        kept
-    }
-}
 
 fn corner(place: &Place) -> Corner {
     Corner {
@@ -188,11 +58,12 @@ pub(crate) struct Drawn {
     pub outline: Outline,
     /// Class of its shape: `map-shape`, `map-live`, `map-other`.
     pub class: &'static str,
-    /// Kilometres beyond it where phones may still hear it; 0 draws no second outline.
-    pub spill_km: f64,
+    /// How far beyond it phones may still hear it: a second outline.
+    pub spill: Option<Spill>,
 }
 
-/// A map of areas. What is in it is also said in words beside it.
+/// A map of areas. What is in it is also said in words beside it; what its dashed lines mean stands
+/// under it.
 #[component]
 pub(crate) fn AreaMap(
     /// What it is a map of.
@@ -200,9 +71,13 @@ pub(crate) fn AreaMap(
     label: String,
     /// The areas; the view is around those that are not `map-other`, if there are any.
     areas: Vec<Drawn>,
+    /// What lies under them.
+    backdrop: Option<Arc<Backdrop>>,
 ) -> impl IntoView {
     let view = view_of(&areas);
     let (km, bar) = view.scale_bar();
+    let under = backdrop.map(|backdrop| backdrop::path(&backdrop, view));
+    let spills = spill_words(&areas);
     let drawn: Vec<_> = areas.iter().map(|area| area_drawn(area, view)).collect();
     let base = HEIGHT - 24.0;
     view! {
@@ -211,12 +86,63 @@ pub(crate) fn AreaMap(
             <path class="map-land" d=Land::path(view) />
             <path class="map-grid" d=Land::borders(view) />
             <path class="map-grid" d=grid(view) />
+            {under.map(|path| view! { <path class="map-backdrop" d=path /> })}
             {drawn}
             <path class="map-bar" d=format!("M24 {}V{base}H{}V{}", base - 8.0, 24.0 + bar, base - 8.0) />
             <text class="map-label" x="28" y=base - 10.0>
                 {format!("{km} km")}
             </text>
         </svg>
+        {spills}
+    }
+}
+
+/// What the dashed lines are: estimates, each with its figure.
+fn spill_words(areas: &[Drawn]) -> AnyView {
+    let said = |area: &Drawn| area.spill.map(|spill| (area.name.clone(), estimate(spill)));
+    let said: Vec<(String, String)> = areas.iter().filter_map(said).collect();
+    match &said[..] {
+        [] => ().into_any(),
+        [(_, words)] => view! {
+            <p class="hint">"The dashed line is an estimate of where phones may still hear it: " {words.clone()}</p>
+        }
+        .into_any(),
+        _ => {
+            let items: Vec<_> = said
+                .into_iter()
+                .map(|(name, words)| view! { <li><bdi>{name}</bdi> ": " {words}</li> })
+                .collect();
+            view! {
+                <details class="hint">
+                    <summary>"The dashed lines are estimates of where phones may still hear it"</summary>
+                    <ul>{items}</ul>
+                </details>
+            }
+            .into_any()
+        }
+    }
+}
+
+fn estimate(spill: Spill) -> String {
+    let reach = match spill.reach_km() {
+        km if km < 1.0 => format!("{:.0} m", spill.reach_m),
+        km => format!("{km:.1} km"),
+    };
+    match spill.from {
+        None => format!(
+            "{reach} beyond the area, assumed, since its population or its shape is not known."
+        ),
+        Some((people, km2)) => {
+            let surface = match km2 {
+                km2 if km2 < 10.0 => format!("{km2:.1}"),
+                // At most the surface of the Earth, and never below nothing.
+                km2 => count(km2.round() as u64),
+            };
+            format!(
+                "{reach} beyond the area, computed from {} people on {surface} km².",
+                count(people)
+            )
+        }
     }
 }
 
@@ -238,10 +164,10 @@ fn view_of(areas: &[Drawn]) -> MapView {
 fn area_drawn(area: &Drawn, view: MapView) -> impl IntoView + use<> {
     let shapes = shapes(&area.outline);
     let path: String = shapes.iter().map(|shape| view.path(shape)).collect();
-    let spill = (area.spill_km > 0.0).then(|| {
+    let spill = area.spill.map(|spill| {
         let path: String = shapes
             .iter()
-            .map(|shape| view.path(&spilled(shape, area.spill_km)))
+            .map(|shape| view.path(&spilled(shape, spill.reach_km())))
             .collect();
         view! { <path class="map-spill" d=path /> }
     });
@@ -296,8 +222,12 @@ fn grid(view: MapView) -> String {
     path
 }
 
-/// What lies around an area that is drawn: land and the other areas.
-pub(crate) fn surroundings(outline: &Outline, others: &[(String, Outline)]) -> Surroundings {
+/// What lies around an area that is drawn: land, the backdrop, and the other areas.
+pub(crate) fn surroundings(
+    outline: &Outline,
+    others: &[(String, Outline)],
+    under: Option<&Backdrop>,
+) -> Surroundings {
     let own: Vec<Corner> = shapes(outline).into_iter().flatten().collect();
     let view = if own.is_empty() {
         let all = others
@@ -317,6 +247,7 @@ pub(crate) fn surroundings(outline: &Outline, others: &[(String, Outline)]) -> S
     Surroundings {
         view,
         land: Land::path(view),
+        backdrop: under.map_or_else(String::new, |under| backdrop::path(under, view)),
         areas: others
             .iter()
             .map(|(name, outline)| (name.clone(), path(outline)))
@@ -329,45 +260,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_world_is_read_to_its_end() {
-        let mut numbers = Numbers(WORLD.iter());
-        let rings = numbers.lines().unwrap();
-        let borders = numbers.lines().unwrap();
-        assert!(numbers.next().is_none());
-        assert!(rings.len() > 1_000 && borders.len() > 200);
-        let mut corners = rings.iter().chain(&borders).flatten();
-        assert!(corners.all(|corner| corner.lat.abs() <= 90.0 && corner.lon.abs() <= 180.0));
-    }
-
-    #[test]
-    fn broken_octets_are_no_land() {
-        assert!(Land::read(&[0xFF; 20]).rings.is_empty());
-        assert!(Land::read(&[2, 0xFE]).rings.is_empty());
-    }
-
-    #[test]
-    fn land_around_a_town_is_some_of_it_and_not_all() {
-        let view = MapView::around(&[
-            Corner {
-                lat: 55.3,
-                lon: -1.7,
-            },
-            Corner {
-                lat: 55.5,
-                lon: -1.5,
-            },
-        ]);
-        let path = Land::path(view);
-        assert!(path.starts_with('M'));
-        assert!(path.len() < 4_000, "{} octets", path.len());
-    }
-
-    #[test]
     fn what_spills_lies_outside() {
         let square = [(0.0, 0.0), (0.0, 1.0), (1.0, 1.0), (1.0, 0.0)];
         let square: Vec<Corner> = square.map(|(lat, lon)| Corner { lat, lon }).into();
         let spilled = spilled(&square, 10.0);
         assert!(spilled[0].lat < 0.0 && spilled[0].lon < 0.0);
         assert!(spilled[2].lat > 1.0 && spilled[2].lon > 1.0);
+    }
+
+    #[test]
+    fn estimates_say_their_figures() {
+        let known = Spill {
+            reach_m: 2_849.6,
+            from: Some((18_000, 1_480.4)),
+        };
+        let words = "2.8 km beyond the area, computed from 18 000 people on 1 480 km².";
+        assert_eq!(estimate(known).replace('\u{202F}', " "), words);
+        let town = Spill {
+            reach_m: 500.0,
+            from: Some((9_000, 1.25)),
+        };
+        assert!(estimate(town).starts_with("500 m beyond the area"));
+        let unknown = Spill {
+            reach_m: 2_000.0,
+            from: None,
+        };
+        assert!(estimate(unknown).starts_with("2.0 km beyond the area, assumed"));
     }
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::{AnyView, IntoAny as _};
 use pushcast_engine::model::alert::Severity;
 use pushcast_engine::model::channel_status::{ChannelMode, ChannelStatus};
+use pushcast_engine::model::link_status::{LinkMode, LinkStatus};
 use pushcast_engine::model::listing::EntryState;
 use pushcast_engine::model::{AlertState, MessageState, Mode, TransmissionState};
 
@@ -86,6 +87,15 @@ pub(crate) fn channel_mark(channel: &ChannelStatus) -> Mark {
         (ChannelMode::Draining, _) => Mark::new("moderate", Shape::TriangleHollow, "Draining"),
         (ChannelMode::Open, true) => Mark::new("good", Shape::Tick, "Ready"),
         (ChannelMode::Open, false) => Mark::new("extreme", Shape::Octagon, "Down"),
+    }
+}
+
+/// How a link to a Cell Broadcast Centre is.
+pub(crate) fn link_mark(link: &LinkStatus) -> Mark {
+    match (link.mode, link.up) {
+        (LinkMode::Paused, _) => Mark::new("severe", Shape::TriangleFilled, "Paused"),
+        (LinkMode::Open, true) => Mark::new("good", Shape::Tick, "Ready"),
+        (LinkMode::Open, false) => Mark::new("extreme", Shape::Octagon, "Down"),
     }
 }
 

@@ -30,6 +30,7 @@ async fn again(call: &Call, mut found: Vec<Problem>) -> Result<Response, Failure
     let shown = Shown {
         workspaces: call.gateway().own_workspaces(actor).await?,
         sessions: call.gateway().own_sessions(actor).await?,
+        factor: call.gateway().own_factor(actor).await?,
         problems: found,
         saved: call.query.has("saved"),
     };
@@ -40,7 +41,10 @@ fn saved(call: &Call) -> Response {
     see_other(&format!("{}?saved", call.path_to("/account")))
 }
 
-async fn done(call: &Call, result: Result<(), ConsoleError>) -> Result<Response, Failure> {
+pub(super) async fn done(
+    call: &Call,
+    result: Result<(), ConsoleError>,
+) -> Result<Response, Failure> {
     match result {
         Ok(()) => Ok(saved(call)),
         Err(ConsoleError::WrongCredentials) => {

@@ -4,16 +4,13 @@ use axum::response::Response;
 use pushcast_engine::gateway::console::{AlertView, ConsoleError};
 use pushcast_engine::model::alert::Seen;
 use pushcast_engine::model::outline::Outline;
+use pushcast_engine::model::spill::Spill;
 use pushcast_engine::model::{AlertContent, AlertId, SubmissionId};
 
 use crate::components::Drawn;
 use crate::http::failure::problems;
 use crate::http::{Call, Failure, Problem, see_other};
 use crate::pages::approvals as pages;
-
-/// How far beyond its outline an area is heard where nobody knows better, km: the least that a
-/// national system reckons with is half a kilometre, in the country it is five.
-pub(crate) const SPILL_KM: f64 = 2.0;
 
 pub(crate) async fn list(call: Call) -> Result<Response, Failure> {
     let entries = call.gateway().approvals(call.actor()?).await?;
@@ -41,6 +38,7 @@ async fn review_form(call: &Call, problems: Vec<Problem>) -> Result<Response, Fa
     let around = pages::Around {
         preview,
         areas,
+        backdrop: call.gateway().backdrop(actor).await?,
         reason: call.form.text("reason").to_owned(),
         problems,
     };
@@ -57,9 +55,9 @@ pub(crate) async fn drawn(call: &Call, content: &AlertContent) -> Result<Vec<Dra
         if area.outline != Outline::default() && !area.outline.shapes.is_empty() {
             areas.push(Drawn {
                 name: name.to_string(),
+                spill: Some(Spill::of(&area.outline)),
                 outline: area.outline,
                 class: "map-shape",
-                spill_km: SPILL_KM,
             });
         }
     }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::entry::first_upper;
 use super::groups::channel_names;
 use crate::http::failure::problems;
-use crate::http::upload::{Kept, Upload};
+use crate::http::upload::Upload;
 use crate::http::{Call, Failure, Fields, Problem, download, see_other};
 use crate::outline::{self, Corner};
 use crate::pages::areas as pages;
@@ -27,7 +27,8 @@ pub(crate) async fn list(call: Call) -> Result<Response, Failure> {
         .gateway()
         .areas(call.actor()?, text, after.as_ref(), 0)
         .await?;
-    Ok(pages::list(&call, areas))
+    let under = call.gateway().backdrop(call.actor()?).await?;
+    Ok(pages::list(&call, areas, under))
 }
 
 /// An outline as the form has it.
@@ -210,6 +211,7 @@ async fn shown(
         channels: channel_names(call).await?,
         others,
         around,
+        under: call.gateway().backdrop(call.actor()?).await?,
         outline,
         fields,
         problems,
@@ -224,14 +226,8 @@ pub(crate) async fn new_page(call: Call) -> Result<Response, Failure> {
 pub(crate) async fn read_geojson(mut call: Call) -> Result<Response, Failure> {
     let mut upload = Upload::begin(&mut call).await?;
     let actor = call.actor()?;
-    let open = |_: &Fields, _: &_| {
-        Ok(Kept {
-            octets: Vec::new(),
-            max_bytes: MAX_UPLOAD_BYTES,
-        })
-    };
-    let taken = upload.file(&actor.form_token, open).await?;
-    let octets = taken.map(|(_, kept)| kept.octets).unwrap_or_default();
+    let taken = upload.kept(&actor.form_token, MAX_UPLOAD_BYTES).await?;
+    let octets = taken.unwrap_or_default();
     let text = String::from_utf8_lossy(&octets);
     let (outline, found) = match call.gateway().read_geojson(actor, &text) {
         Ok(outline) => (outline, Vec::new()),

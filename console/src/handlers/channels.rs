@@ -14,8 +14,9 @@ use crate::pages::channels::Around;
 pub(crate) async fn list(call: Call) -> Result<Response, Failure> {
     let actor = call.actor()?;
     let channels = call.gateway().channel_states(actor).await?;
+    let links = call.gateway().link_states(actor).await?;
     let differences = call.gateway().file_differences(actor).await?.len();
-    Ok(pages::list(&call, channels, differences))
+    Ok(pages::list(&call, channels, &links, differences))
 }
 
 pub(crate) async fn show(call: Call) -> Result<Response, Failure> {
@@ -23,6 +24,10 @@ pub(crate) async fn show(call: Call) -> Result<Response, Failure> {
         "changed" => {
             Some("The definition is stored. It is used from the next start on.".to_owned())
         }
+        "created" => Some(
+            "The channel is stored. It counts from the next start on; nothing is sent over it before."
+                .to_owned(),
+        ),
         "mode" => Some(match call.query.text("ended") {
             "" | "0" => "Done. Nothing was on the air.".to_owned(),
             ended => format!("Done. Objects that were on the air: {ended}."),
@@ -45,7 +50,7 @@ async fn again(call: &Call, mut around: Around) -> Result<Response, Failure> {
     Ok(pages::show(call, &detail, around))
 }
 
-async fn refused(call: &Call, error: ConsoleError) -> Result<Response, Failure> {
+pub(super) async fn refused(call: &Call, error: ConsoleError) -> Result<Response, Failure> {
     let around = Around {
         problems: problems(error)?,
         ..Around::default()

@@ -3,9 +3,12 @@
 use axum::http::header::{SET_COOKIE, USER_AGENT};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use pushcast_engine::gateway::console::{ConsoleError, Credentials, SetUp, SignedIn, Token};
+use pushcast_engine::gateway::console::{
+    ConsoleError, Credentials, SetUp, SignIn, SignedIn, Token,
+};
 use pushcast_engine::model::Action;
 
+use super::factor;
 use crate::http::failure::problems;
 use crate::http::fields::{encode, query};
 use crate::http::{Call, Failure, Fields, Problem, cookies, see_other};
@@ -67,12 +70,7 @@ pub(crate) fn resume(call: &Call) -> Response {
 
 pub(crate) async fn sign_in(call: Call) -> Result<Response, Failure> {
     let form = &call.form;
-    let kept_path = own_path(form.text("kept_path"));
-    let kept = (!kept_path.is_empty()).then(|| (kept_path, form.raw("kept_form").to_owned()));
-    let back = Return {
-        to: own_path(form.text("to")),
-        kept,
-    };
+    let back = factor::back(&call);
     if !call.private {
         return Ok(pages::sign_in(
             &call,
@@ -88,7 +86,7 @@ pub(crate) async fn sign_in(call: Call) -> Result<Response, Failure> {
         agent: agent(&call),
     };
     match call.gateway().sign_in(credentials).await {
-        Ok(session) => begun(call, session, back).await,
+        Ok(sign_in) => go_on(call, sign_in, back).await,
         Err(error @ (ConsoleError::WrongCredentials | ConsoleError::Attempts { .. })) => {
             let name = call.form.text("name").to_owned();
             let problem = Problem::new("name", first_upper(&error.to_string()));
@@ -102,8 +100,22 @@ pub(crate) async fn sign_in(call: Call) -> Result<Response, Failure> {
     }
 }
 
+/// To where the person wanted, or to the question for a code.
+async fn go_on(call: Call, sign_in: SignIn, back: Return) -> Result<Response, Failure> {
+    match sign_in {
+        SignIn::Begun(session) => begun(call, session, back).await,
+        SignIn::CodeNeeded(ticket) => {
+            Ok(crate::pages::factor::ask(&call, back, &ticket, Vec::new()))
+        }
+    }
+}
+
 /// Sets the cookie and goes to where the person wanted.
-async fn begun(call: Call, session: SignedIn, back: Return) -> Result<Response, Failure> {
+pub(super) async fn begun(
+    call: Call,
+    session: SignedIn,
+    back: Return,
+) -> Result<Response, Failure> {
     let mut answer = match back.kept {
         Some((path, form)) => {
             let actor = call
@@ -187,7 +199,7 @@ pub(crate) async fn set_up(call: Call) -> Result<Response, Failure> {
         agent: agent(&call),
     };
     match call.gateway().set_up(set_up).await {
-        Ok(session) => begun(call, session, Return::default()).await,
+        Ok(sign_in) => go_on(call, sign_in, Return::default()).await,
         Err(error) => {
             let found = problems(error)?;
             Ok(pages::set_up(&call, &link, invited, &call.form, found))
@@ -195,7 +207,7 @@ pub(crate) async fn set_up(call: Call) -> Result<Response, Failure> {
     }
 }
 
-fn agent(call: &Call) -> String {
+pub(super) fn agent(call: &Call) -> String {
     let agent = call.headers.get(USER_AGENT);
     let agent = agent
         .and_then(|value| value.to_str().ok())
@@ -204,7 +216,7 @@ fn agent(call: &Call) -> String {
 }
 
 /// A path of this console, or nothing: nobody is sent elsewhere by a form.
-fn own_path(text: &str) -> String {
+pub(super) fn own_path(text: &str) -> String {
     let own = text.starts_with('/')
         && !text.starts_with("//")
         && !text.contains('\\')

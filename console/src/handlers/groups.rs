@@ -8,7 +8,7 @@ use pushcast_engine::model::{AliasGroup, Deliver, GroupName};
 
 use super::entry::first_upper;
 use crate::http::failure::problems;
-use crate::http::upload::{Kept, Upload};
+use crate::http::upload::Upload;
 use crate::http::{Call, Failure, Fields, Problem, download, see_other};
 use crate::pages::groups as pages;
 use crate::pages::groups::Shown;
@@ -35,22 +35,12 @@ pub(crate) async fn csv(call: Call) -> Result<Response, Failure> {
 pub(crate) async fn upload(mut call: Call) -> Result<Response, Failure> {
     let mut upload = Upload::begin(&mut call).await?;
     let actor = call.actor()?;
-    let open = |_: &Fields, _: &_| {
-        Ok(Kept {
-            octets: Vec::new(),
-            max_bytes: MAX_UPLOAD_BYTES,
-        })
-    };
-    let taken = upload.file(&actor.form_token, open).await?;
-    let Some((_, kept)) = taken else {
+    let Some(octets) = upload.kept(&actor.form_token, MAX_UPLOAD_BYTES).await? else {
         return Ok(see_other(&call.path_to("/groups")));
     };
     let store = upload.fields.has("store");
-    let report = call
-        .gateway()
-        .upload_groups(actor, &kept.octets, store)
-        .await?;
-    Ok(pages::uploaded(&call, &report))
+    let report = call.gateway().upload_groups(actor, &octets, store).await?;
+    Ok(pages::uploaded(&call, report))
 }
 
 /// Names of the channels that there are.

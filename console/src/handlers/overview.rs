@@ -42,6 +42,7 @@ pub(crate) async fn show(call: Call) -> Result<Response, Failure> {
         drafts,
         example,
         live_areas,
+        backdrop: call.gateway().backdrop(actor).await?,
     };
     Ok(pages::show(&call, overview, around))
 }
@@ -58,7 +59,7 @@ async fn live_areas(call: &Call, overview: &Overview) -> Result<Vec<Drawn>, Fail
                 name: name.to_string(),
                 outline: area.outline,
                 class: "map-live",
-                spill_km: 0.0,
+                spill: None,
             });
         }
     }

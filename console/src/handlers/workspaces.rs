@@ -3,7 +3,7 @@
 use axum::response::Response;
 use pushcast_engine::gateway::console::{ConsoleError, InitiatorSettings, WorkspaceForm};
 use pushcast_engine::model::alert::ApprovalRules;
-use pushcast_engine::model::{InitiatorName, Mode, Workspace, WorkspaceName};
+use pushcast_engine::model::{InitiatorName, Language, Mode, Workspace, WorkspaceName};
 
 use super::entry::first_upper;
 use super::groups::channel_names;
@@ -48,10 +48,25 @@ fn read(fields: &Fields) -> Result<WorkspaceForm, Vec<Problem>> {
             }
         },
     };
+    let rest_after_months = match fields.text("rest_after_months") {
+        "" => None,
+        text => match text.parse() {
+            Ok(months) => Some(months),
+            Err(_) => {
+                let message = "Give a whole number of months, or nothing.";
+                found.push(Problem::new("rest_after_months", message));
+                None
+            }
+        },
+    };
+    let languages = languages(fields.text("languages"), &mut found);
     if !found.is_empty() {
         return Err(found);
     }
     Ok(WorkspaceForm {
+        languages,
+        second_factor: fields.has("second_factor"),
+        rest_after_months,
         title: fields.text("title").to_owned(),
         channels: fields
             .all("channels")
@@ -63,6 +78,22 @@ fn read(fields: &Fields) -> Result<WorkspaceForm, Vec<Problem>> {
             two_for_all_areas: fields.has("two_for_all_areas"),
         },
     })
+}
+
+/// Language tags with commas or spaces between.
+fn languages(text: &str, found: &mut Vec<Problem>) -> Vec<Language> {
+    let mut languages = Vec::new();
+    for tag in text
+        .split([',', ' '])
+        .map(str::trim)
+        .filter(|tag| !tag.is_empty())
+    {
+        match tag.parse() {
+            Ok(language) => languages.push(language),
+            Err(error) => found.push(Problem::new("languages", error)),
+        }
+    }
+    languages
 }
 
 pub(crate) async fn create(call: Call) -> Result<Response, Failure> {
@@ -105,6 +136,9 @@ fn fields(workspace: &Workspace) -> Fields {
     if workspace.rules().second_person {
         fields.push("second_person", "yes");
     }
+    if workspace.second_factor {
+        fields.push("second_factor", "yes");
+    }
     if workspace.approval.two_for_all_areas {
         fields.push("two_for_all_areas", "yes");
     }
@@ -113,6 +147,10 @@ fn fields(workspace: &Workspace) -> Fields {
         .two_above
         .map(|number| number.to_string());
     fields.push("two_above", &two_above.unwrap_or_default());
+    let languages: Vec<&str> = workspace.languages.iter().map(Language::as_str).collect();
+    fields.push("languages", &languages.join(", "));
+    let months = workspace.rest_after_months.map(|months| months.to_string());
+    fields.push("rest_after_months", &months.unwrap_or_default());
     fields
 }
 

@@ -103,6 +103,12 @@ impl Call {
         self.person.as_ref().ok_or(Failure::SignedOut)
     }
 
+    /// What every form has to carry; empty where nobody is signed in.
+    pub fn form_token(&self) -> String {
+        let person = self.person.as_ref();
+        person.map_or_else(String::new, |person| person.form_token.clone())
+    }
+
     /// Whether who asks may do something here.
     pub fn may(&self, action: Action) -> bool {
         self.person

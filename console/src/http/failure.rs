@@ -41,6 +41,9 @@ pub enum Failure {
     /// It does not go, for a reason that the person can read.
     #[error("{0}")]
     Refused(String),
+    /// The role allows it once they have done something else: a test, a second factor.
+    #[error("{0}")]
+    NotYet(String),
     /// Nobody is signed in.
     #[error("sign in first")]
     SignedOut,
@@ -67,7 +70,9 @@ impl Failure {
     /// Its status.
     pub const fn status(&self) -> StatusCode {
         match self {
-            Self::Foreign | Self::Forbidden | Self::Stale => StatusCode::FORBIDDEN,
+            Self::Foreign | Self::Forbidden | Self::NotYet(_) | Self::Stale => {
+                StatusCode::FORBIDDEN
+            }
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Refused(_) => StatusCode::CONFLICT,
@@ -85,6 +90,9 @@ impl From<ConsoleError> for Failure {
             ConsoleError::Attempts { wait_s } => Self::TooMany(wait_s),
             ConsoleError::Forbidden(_) => Self::Forbidden,
             ConsoleError::NotFound { .. } => Self::NotFound,
+            ConsoleError::FactorNeeded | ConsoleError::Resting { .. } => {
+                Self::NotYet(error.to_string())
+            }
             ConsoleError::SignedOut => Self::SignedOut,
             ConsoleError::Gateway(_) | ConsoleError::Store(_) => Self::unavailable(error),
             ConsoleError::Alert(_)

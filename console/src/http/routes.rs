@@ -25,8 +25,9 @@ use super::failure::Failure;
 use super::fields::Fields;
 use super::{guard, live};
 use crate::handlers::{
-    account, alerts, approvals, areas, attachments, audit, channels, compose, entry, groups,
-    overview, reports, submissions, templates, users, workspaces,
+    account, alerts, approvals, area_tables, areas, attachments, audit, backdrop, channels,
+    compose, entry, factor, groups, links, new_channel, overview, reports, submissions, templates,
+    tour, users, workspaces,
 };
 use crate::pages;
 
@@ -91,6 +92,7 @@ pub const ROUTES: &[Route] = routes! {
     GET  "/"                                   SignedIn, Nothing => entry::home;
     GET  "/sign-in"                            Public, Nothing => entry::sign_in_page;
     POST "/sign-in"                            Public, Form => entry::sign_in;
+    POST "/sign-in/code"                       Public, Form => factor::give_code;
     POST "/sign-out"                           SignedIn, Form => entry::sign_out;
     POST "/session/keep"                       SignedIn, Form => entry::keep;
     GET  "/set-up/{link}"                      Public, Nothing => entry::set_up_page;
@@ -99,6 +101,7 @@ pub const ROUTES: &[Route] = routes! {
 
     GET  "/w/{workspace}"                      May(A::See), Nothing => overview::show;
     GET  "/w/{workspace}/live"                 May(A::See), Nothing => live::events;
+    GET  "/w/{workspace}/tour/{step}"          May(A::See), Nothing => tour::show;
     POST "/w/{workspace}/enter"                SignedIn, Form => account::enter;
 
     GET  "/w/{workspace}/submissions"          May(A::See), Nothing => submissions::list;
@@ -153,6 +156,11 @@ pub const ROUTES: &[Route] = routes! {
     POST "/w/{workspace}/groups/named/{name}/delete" May(A::EditGroups), Form => groups::delete;
 
     GET  "/w/{workspace}/areas"                May(A::See), Nothing => areas::list;
+    GET  "/w/{workspace}/areas.csv"            May(A::See), Nothing => area_tables::csv;
+    POST "/w/{workspace}/areas/cells"          May(A::EditAreas), File => area_tables::upload;
+    GET  "/w/{workspace}/areas/backdrop"       May(A::See), Nothing => backdrop::show;
+    POST "/w/{workspace}/areas/backdrop"       May(A::EditAreas), File => backdrop::set;
+    POST "/w/{workspace}/areas/backdrop/remove" May(A::EditAreas), Form => backdrop::remove;
     GET  "/w/{workspace}/areas/new"            May(A::EditAreas), Nothing => areas::new_page;
     POST "/w/{workspace}/areas"                May(A::EditAreas), Form => areas::create;
     POST "/w/{workspace}/areas/geojson"        May(A::EditAreas), File => areas::read_geojson;
@@ -166,6 +174,11 @@ pub const ROUTES: &[Route] = routes! {
     POST "/w/{workspace}/channels/{name}/mode" May(A::OperateChannels), Form => channels::set_mode;
     POST "/w/{workspace}/channels/{name}/test" May(A::OperateChannels), Form => channels::test;
     POST "/w/{workspace}/channels/{name}/edit" May(A::EditChannels), Form => channels::change;
+    POST "/w/{workspace}/channels/{name}/delete" May(A::EditChannels), Form => new_channel::delete;
+    GET  "/w/{workspace}/new-channel"          May(A::EditChannels), Nothing => new_channel::page;
+    POST "/w/{workspace}/new-channel"          May(A::EditChannels), Form => new_channel::create;
+    GET  "/w/{workspace}/links/{link}"         May(A::See), Nothing => links::show;
+    POST "/w/{workspace}/links/{link}/mode"    May(A::OperateChannels), Form => links::set_mode;
     GET  "/w/{workspace}/file"                 May(A::See), Nothing => workspaces::differences;
     POST "/w/{workspace}/file"                 May(A::TakeFromFile), Form => workspaces::take_from_file;
 
@@ -185,6 +198,7 @@ pub const ROUTES: &[Route] = routes! {
     POST "/w/{workspace}/users/{user}/take"    May(A::ManageUsers), Form => users::take;
     POST "/w/{workspace}/users/{user}/invite"  May(A::ManageUsers), Form => users::invite;
     POST "/w/{workspace}/users/{user}/disable" May(A::ManageUsers), Form => users::disable;
+    POST "/w/{workspace}/users/{user}/remove-factor" May(A::ManageUsers), Form => factor::remove;
     POST "/w/{workspace}/users/{user}/end-session" May(A::ManageUsers), Form => users::end_session;
 
     GET  "/w/{workspace}/workspaces"           May(A::ManageWorkspaces), Nothing => workspaces::list;
@@ -196,6 +210,9 @@ pub const ROUTES: &[Route] = routes! {
     GET  "/w/{workspace}/account"              SignedIn, Nothing => account::show;
     POST "/w/{workspace}/account"              SignedIn, Form => account::change;
     POST "/w/{workspace}/account/password"     SignedIn, Form => account::password;
+    POST "/w/{workspace}/account/factor/begin" SignedIn, Form => factor::begin;
+    POST "/w/{workspace}/account/factor/confirm" SignedIn, Form => factor::confirm;
+    POST "/w/{workspace}/account/factor/drop"  SignedIn, Form => factor::drop;
     POST "/w/{workspace}/account/zone"         SignedIn, Form => account::zone;
     POST "/w/{workspace}/account/end-session"  SignedIn, Form => account::end_session;
 };

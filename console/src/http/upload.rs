@@ -121,6 +121,22 @@ impl Upload {
         guard::check_token(self.fields.raw("token"), token)?;
         Ok(None)
     }
+
+    /// The octets of a file of so many at most; see [`Upload::file`].
+    pub async fn kept(
+        &mut self,
+        token: &str,
+        max_bytes: usize,
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        let open = |_: &Fields, _: &Named| {
+            Ok(Kept {
+                octets: Vec::new(),
+                max_bytes,
+            })
+        };
+        let taken = self.file(token, open).await?;
+        Ok(taken.map(|(_, kept)| kept.octets))
+    }
 }
 
 /// The last part of a path of any system.

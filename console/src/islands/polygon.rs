@@ -13,6 +13,8 @@ pub struct Surroundings {
     pub view: MapView,
     /// Land.
     pub land: String,
+    /// What somebody has uploaded to lie under the areas; empty if nothing.
+    pub backdrop: String,
     /// The other service areas, each with its name.
     pub areas: Vec<(String, String)>,
 }
@@ -279,6 +281,7 @@ pub fn PolygonEditor(
                 >
                     <rect class="map-sea" width="960" height="640" />
                     <path class="map-land" d=surroundings.land />
+                    <path class="map-backdrop" d=surroundings.backdrop />
                     {others}
                     <path class="map-shape" d=shape />
                     {move || corners_drawn(drawing)}

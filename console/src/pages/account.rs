@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use leptos::prelude::*;
+use pushcast_engine::gateway::console::FactorView;
 use pushcast_engine::model::Workspace;
 use pushcast_engine::model::user::{SessionView, Theme};
 
@@ -15,6 +16,7 @@ use crate::http::{Call, Problem};
 pub(crate) struct Shown {
     pub workspaces: Vec<Workspace>,
     pub sessions: Vec<SessionView>,
+    pub factor: FactorView,
     pub problems: Vec<Problem>,
     pub saved: bool,
 }
@@ -59,6 +61,7 @@ pub(crate) fn show(call: &Call, shown: &Shown) -> Response {
             <p>{format!("You are {} and have these roles here: {roles}.", person.user.name)}</p>
             <h2>"Workspaces"</h2>
             {super::workspaces::switch(&shown.workspaces, person.workspace.name.as_str(), &token)}
+            {super::tour::link(call)}
             <h2>"Name and look"</h2>
             <form method="post" action=path.clone()>
                 <Hidden name="token" value=token.clone() />
@@ -77,9 +80,11 @@ pub(crate) fn show(call: &Call, shown: &Shown) -> Response {
                 <Hidden name="token" value=token.clone() />
                 <Field name="current" label="Present password" kind="password" autocomplete="current-password" required=true problems=problems.clone() />
                 <Field name="new" label="New password" kind="password" hint="12 characters or more. Your other sessions end." autocomplete="new-password" required=true problems=problems.clone() />
-                <Field name="again" label="New password again" kind="password" autocomplete="new-password" required=true problems=problems />
+                <Field name="again" label="New password again" kind="password" autocomplete="new-password" required=true problems=problems.clone() />
                 <p><button class="button-secondary">"Change the password"</button></p>
             </form>
+            <h2>"Second factor"</h2>
+            {super::factor::section(call, &clock, shown.factor, &problems)}
             <h2>"Sessions"</h2>
             {sessions(&clock, &shown.sessions, &path, &token)}
         }

@@ -1,8 +1,11 @@
 //! Screen 3: what waits for a second pair of eyes.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use leptos::prelude::*;
 use pushcast_engine::gateway::console::{AlertView, Preview};
+use pushcast_engine::model::backdrop::Backdrop;
 use pushcast_engine::model::listing::{Entry, EntryKey};
 use pushcast_engine::model::{Mode, UserName};
 
@@ -56,6 +59,7 @@ pub(crate) fn list(call: &Call, entries: Vec<Entry>) -> Response {
 pub(crate) struct Around {
     pub preview: Preview,
     pub areas: Vec<Drawn>,
+    pub backdrop: Option<Arc<Backdrop>>,
     /// What was typed in the form that was sent, for the two reasons.
     pub reason: String,
     pub problems: Vec<Problem>,
@@ -89,7 +93,7 @@ pub(crate) fn review(call: &Call, alert: &AlertView, mut around: Around) -> Resp
         });
         let areas = std::mem::take(&mut around.areas);
         let map = (!areas.is_empty()).then(|| {
-            view! { <h2>"Where"</h2> <AreaMap label="Service areas of the alert" areas=areas /> <p class="hint">"The dashed line is an estimate of where phones may still hear it."</p> }
+            view! { <h2>"Where"</h2> <AreaMap label="Service areas of the alert" areas=areas backdrop=around.backdrop.take() /> }
         });
         view! {
             <ErrorSummary problems=around.problems.clone() />

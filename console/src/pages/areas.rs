@@ -1,17 +1,20 @@
 //! Screen 7: service areas, in a list and on the map.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use leptos::prelude::*;
 use pushcast_engine::gateway::console::AreaRow;
 use pushcast_engine::model::Action;
+use pushcast_engine::model::backdrop::Backdrop;
 use pushcast_engine::model::listing::{Cursor, Page};
 use pushcast_engine::model::outline::{AreaDetail, Outline, Shape};
+use pushcast_engine::model::spill::Spill;
 
 use crate::components::{
-    AreaMap, Boxes, Clock, Drawn, Empty, ErrorSummary, Field, Head, Hidden, Notice, Option_, Pager,
-    Row, Section, SummaryList, Table, TextArea, Tone, count, page, surroundings,
+    AreaMap, Boxes, Clock, Drawn, Empty, ErrorSummary, Field, FileField, Head, Hidden, Notice,
+    Option_, Pager, Row, Section, SummaryList, Table, TextArea, Tone, count, page, surroundings,
 };
-use crate::handlers::approvals::SPILL_KM;
 use crate::http::fields::encode;
 use crate::http::{Call, Fields, Problem};
 use crate::islands::{CopyButton, PolygonEditor};
@@ -20,7 +23,7 @@ pub(crate) fn path(call: &Call, name: &str) -> String {
     call.path_to(&format!("/areas/named/{}", encode(name)))
 }
 
-pub(crate) fn list(call: &Call, areas: Page<AreaRow>) -> Response {
+pub(crate) fn list(call: &Call, areas: Page<AreaRow>, under: Option<Arc<Backdrop>>) -> Response {
     let mut head = Head::new(Section::Areas, "Service areas");
     if call.may(Action::EditAreas) {
         let new = call.path_to("/areas/new");
@@ -38,13 +41,20 @@ pub(crate) fn list(call: &Call, areas: Page<AreaRow>) -> Response {
                 </div>
             </form>
         };
+        let tables = super::area_tables::section(call, call.may(Action::EditAreas));
         if areas.rows.is_empty() {
             let words = if text.is_empty() {
                 "There is no service area yet. An area is a name, a shape on the map, and the channels that cover it."
             } else {
                 "No area has that in its name."
             };
-            return view! { {search} <Empty text=words /> }.into_any();
+            return view! {
+                {search}
+                <Empty text=words />
+                {tables}
+                <p><a href=call.path_to("/areas/backdrop")>"What lies under the map"</a></p>
+            }
+            .into_any();
         }
         let drawn = areas.rows.iter().filter_map(drawn).collect();
         let rows = areas.rows.iter().map(|row| area_row(call, row)).collect();
@@ -56,9 +66,11 @@ pub(crate) fn list(call: &Call, areas: Page<AreaRow>) -> Response {
                     <Pager path=here query=call.query.clone() next=next />
                 </div>
                 <div>
-                    <AreaMap label="The areas of this list" areas=drawn />
+                    <AreaMap label="The areas of this list" areas=drawn backdrop=under.clone() />
                 </div>
             </div>
+            {tables}
+            <p><a href=call.path_to("/areas/backdrop")>"What lies under the map"</a></p>
         }
         .into_any()
     })
@@ -69,7 +81,7 @@ fn drawn(row: &AreaRow) -> Option<Drawn> {
         name: row.area.name.to_string(),
         outline: row.outline.clone(),
         class: "map-shape",
-        spill_km: 0.0,
+        spill: None,
     })
 }
 
@@ -124,6 +136,8 @@ pub(crate) struct Shown {
     /// As far as it can be read from the fields.
     pub outline: Outline,
     pub around: Vec<(String, Outline)>,
+    /// What lies under the map.
+    pub under: Option<Arc<Backdrop>>,
     pub problems: Vec<Problem>,
 }
 
@@ -179,13 +193,21 @@ fn facts(clock: &Clock, detail: &AreaDetail) -> AnyView {
     let overlaps = detail.overlaps.iter().map(ToString::to_string).collect();
     let people = detail.outline.population;
     let people = people.map_or_else(|| "unknown".to_owned(), count);
+    let shape = match detail.outline.surface_km2() {
+        surface if surface >= 1.0 => {
+            // Never more than the surface of the Earth.
+            let surface = count(surface.round() as u64);
+            format!("{}, some {surface} km²", kind(&detail.outline))
+        }
+        _ => kind(&detail.outline),
+    };
     let pairs = vec![
         (
             "PAP address",
             view! { <code>{address.clone()}</code> " " <CopyButton text=address what="the PAP address".to_owned() /> }.into_any(),
             None,
         ),
-        ("Shape", kind(&detail.outline).into_any(), None),
+        ("Shape", shape.into_any(), None),
         ("Served by", names(served, "no channel: nothing can be sent there").into_any(), None),
         ("People (an estimate)", people.into_any(), None),
         ("Overlaps", names(overlaps, "no other area").into_any(), None),
@@ -204,18 +226,17 @@ fn around(detail: &AreaDetail, shown: &Shown) -> AnyView {
         name: detail.area.name.to_string(),
         outline: detail.outline.clone(),
         class: "map-shape",
-        spill_km: SPILL_KM,
+        spill: Some(Spill::of(&detail.outline)),
     };
     let others = shown.around.iter().map(|(name, outline)| Drawn {
         name: name.clone(),
         outline: outline.clone(),
         class: "map-other",
-        spill_km: 0.0,
+        spill: None,
     });
     let areas = others.chain([own]).collect();
     view! {
-        <AreaMap label="The area and its neighbours" areas=areas />
-        <p class="hint">"The dashed line around the area is an estimate of where phones may still hear it."</p>
+        <AreaMap label="The area and its neighbours" areas=areas backdrop=shown.under.clone() />
     }
     .into_any()
 }
@@ -270,7 +291,7 @@ fn form(call: &Call, action: &str, shown: &Shown, seen_ms: Option<u64>) -> AnyVi
     let described = if wrong.is_some() { "corners-error" } else { "" };
     let wrong =
         wrong.map(|text| view! { <p id="corners-error" class="field-error">"Error: " {text}</p> });
-    let around = surroundings(&shown.outline, &shown.around);
+    let around = surroundings(&shown.outline, &shown.around, shown.under.as_deref());
     let others = (!shown.others.is_empty()).then(|| {
         let json = serde_json::to_string(&shown.others).unwrap_or_default();
         let words = format!("Keep {} more shapes that came from a file", shown.others.len());
@@ -323,10 +344,7 @@ fn upload(call: &Call, name: &str) -> AnyView {
             <form method="post" action=call.path_to("/areas/geojson") enctype="multipart/form-data">
                 <Hidden name="token" value=token />
                 <Hidden name="name" value=name.to_owned() />
-                <div class="field">
-                    <label for="file">"File"</label>
-                    <input type="file" id="file" name="file" accept=".geojson,.json,application/geo+json" required=true />
-                </div>
+                <FileField id="file" label="File" accept=".geojson,.json,application/geo+json" />
                 <p><button class="button-secondary">"Read the file"</button></p>
             </form>
         </section>

@@ -4,6 +4,7 @@ use axum::response::Response;
 use leptos::prelude::*;
 use pushcast_engine::gateway::console::ChannelDetail;
 use pushcast_engine::model::channel_status::{ChannelMode, ChannelStatus};
+use pushcast_engine::model::link_status::LinkStatus;
 use pushcast_engine::model::{Action, Mode};
 
 use crate::components::{
@@ -13,8 +14,17 @@ use crate::components::{
 use crate::http::fields::encode;
 use crate::http::{Call, Problem};
 
-pub(crate) fn list(call: &Call, channels: Vec<ChannelStatus>, differences: usize) -> Response {
-    let head = Head::new(Section::Channels, "Channels").live();
+pub(crate) fn list(
+    call: &Call,
+    channels: Vec<ChannelStatus>,
+    links: &[LinkStatus],
+    differences: usize,
+) -> Response {
+    let mut head = Head::new(Section::Channels, "Channels").live();
+    if call.may(Action::EditChannels) {
+        let new = call.path_to("/new-channel");
+        head = head.action(view! { <a class="button" href=new>"Add a channel"</a> });
+    }
     page(call, head, || {
         let clock = Clock::new(call.zone(), call.app.now_ms());
         let file = (differences > 0).then(|| {
@@ -23,8 +33,11 @@ pub(crate) fn list(call: &Call, channels: Vec<ChannelStatus>, differences: usize
             let title = format!("{differences} definitions differ between the configuration file and the store; the store's count.");
             view! { <Notice tone=Tone::Warning title=title text=text.into_any() /> }
         });
+        let deleted = call.query.has("deleted").then(|| {
+            view! { <Notice tone=Tone::Success title="The channel is deleted. The process that runs still listens to it; from the next start on nothing knows it." /> }
+        });
         if channels.is_empty() {
-            return view! { {file} <Empty text="This workspace owns no channel. An administrator gives it some under Workspaces." /> }.into_any();
+            return view! { {deleted} {file} <Empty text="This workspace owns no channel. An administrator gives it some under Workspaces." /> }.into_any();
         }
         let rows = channels
             .iter()
@@ -59,9 +72,11 @@ pub(crate) fn list(call: &Call, channels: Vec<ChannelStatus>, differences: usize
             "#Refused bursts",
         ];
         view! {
+            {deleted}
             {file}
             <Table caption="Channels" columns=columns rows=rows />
             <p class="hint">"Packets and octets are counted since the process began."</p>
+            {super::links::section(call, &clock, links)}
         }
         .into_any()
     })
@@ -115,6 +130,7 @@ pub(crate) fn show(call: &Call, detail: &ChannelDetail, around: Around) -> Respo
             {operate(call, status, &path, &token, &around.problems)}
             <h2>"Definition"</h2>
             {edit(call, detail, around.definition.clone().unwrap_or(definition), &around.problems)}
+            {delete(call, detail, &path)}
         }
         .into_any()
     })
@@ -203,6 +219,26 @@ fn operate(
         </form>
     }
     .into_any()
+}
+
+fn delete(call: &Call, detail: &ChannelDetail, path: &str) -> AnyView {
+    if !call.may(Action::EditChannels) {
+        return ().into_any();
+    }
+    let form = if detail.used_by.is_empty() {
+        view! {
+            <form method="post" action=format!("{path}/delete")>
+                <Hidden name="token" value=call.form_token() />
+                <p>"Nothing uses it. It is gone from the next start on; until then the process keeps its session."</p>
+                <p><button class="button-danger">"Delete the channel"</button></p>
+            </form>
+        }
+        .into_any()
+    } else {
+        let used = detail.used_by.join(", ");
+        view! { <p class="muted">"It cannot be deleted while it is used: " <bdi>{used}</bdi> "."</p> }.into_any()
+    };
+    view! { <h2>"Delete"</h2> {form} }.into_any()
 }
 
 fn edit(call: &Call, detail: &ChannelDetail, text: String, problems: &[Problem]) -> AnyView {

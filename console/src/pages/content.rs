@@ -246,6 +246,17 @@ pub(crate) fn warnings(content: &AlertContent, preview: &Preview) -> Vec<AnyView
     let mut warn = |title: String| {
         found.push(view! { <Notice tone=Tone::Warning title=title /> }.into_any());
     };
+    if !preview.missing_languages.is_empty() {
+        let missing: Vec<&str> = preview
+            .missing_languages
+            .iter()
+            .map(|language| language.as_str())
+            .collect();
+        warn(format!(
+            "This workspace wants every alert in more languages than it has: {} is missing.",
+            missing.join(", ")
+        ));
+    }
     for target in &preview.targets {
         let usable = target.routes.iter().any(|route| route.owned && route.up);
         if !target.known {

@@ -92,6 +92,10 @@ fn words(failure: &Failure) -> (&'static str, &'static str) {
             "This was not done",
             "Go back, load the page again, and look at how it is now.",
         ),
+        Failure::NotYet(_) => (
+            "You may not do this yet",
+            "Nothing was sent. Whoever sees an alert that must end can stop it as ever.",
+        ),
         Failure::SignedOut | Failure::Stale => ("You are signed out", "Sign in again."),
         Failure::TooLarge(_) => ("This is too much", "Send less at a time."),
         Failure::TooMany(_) => ("Too many attempts", "Wait, then try again."),

@@ -4,12 +4,12 @@ use axum::response::Response;
 use leptos::prelude::*;
 use pushcast_engine::gateway::console::{GroupDetail, GroupRow};
 use pushcast_engine::model::listing::{Cursor, Page};
-use pushcast_engine::model::upload::{LineVerdict, UploadReport};
+use pushcast_engine::model::upload::UploadReport;
 use pushcast_engine::model::{Action, Deliver};
 
 use crate::components::{
-    Clock, Empty, ErrorSummary, Field, Head, Hidden, Notice, Option_, Pager, Radios, Row, Section,
-    SummaryList, Table, TextArea, Tone, count, page,
+    Clock, Empty, ErrorSummary, Field, FileField, Head, Hidden, Notice, Option_, Pager, Radios,
+    Row, Section, SummaryList, Table, TextArea, Tone, UploadCheck, count, page,
 };
 use crate::http::fields::encode;
 use crate::http::{Call, Fields, Problem};
@@ -118,10 +118,7 @@ fn upload_form(call: &Call) -> AnyView {
                     <input type="checkbox" id="store" name="store" value="yes" />
                     <label for="store">"Store what is new; without this it is only checked"</label>
                 </div>
-                <div class="field">
-                    <label for="file">"File"</label>
-                    <input type="file" id="file" name="file" accept=".csv,text/csv" required=true />
-                </div>
+                <FileField id="file" label="File" accept=".csv,text/csv" />
                 <p><button class="button-secondary">"Upload"</button></p>
             </form>
         </section>
@@ -129,48 +126,12 @@ fn upload_form(call: &Call) -> AnyView {
     .into_any()
 }
 
-pub(crate) fn uploaded(call: &Call, report: &UploadReport) -> Response {
+pub(crate) fn uploaded(call: &Call, report: UploadReport) -> Response {
     let head = Head::new(Section::Groups, "Check of the upload")
         .under("Alias groups", call.path_to("/groups"));
     page(call, head, || {
-        let words = if report.stored {
-            "stored"
-        } else {
-            "would be stored"
-        };
-        let title = format!(
-            "{} new {words}, {} there already, {} not understood.",
-            report.added, report.duplicate, report.invalid
-        );
-        let tone = if report.invalid > 0 {
-            Tone::Warning
-        } else {
-            Tone::Success
-        };
-        let rows = report
-            .findings
-            .iter()
-            .map(|finding| {
-                let verdict = match finding.verdict {
-                    LineVerdict::Added => "new",
-                    LineVerdict::Duplicate => "there already",
-                    LineVerdict::Invalid => "not understood",
-                };
-                Row::new(
-                    finding.line.to_string(),
-                    vec![
-                        verdict.into_any(),
-                        view! { <bdi>{finding.what.clone()}</bdi> }.into_any(),
-                        finding.reason.clone().into_any(),
-                    ],
-                )
-            })
-            .collect();
-        let cut = report.cut.then(|| view! { <p>"The file was longer than what is taken: the rest was not looked at."</p> });
         view! {
-            <Notice tone=tone title=title />
-            {cut}
-            <Table caption="Lines" columns=vec!["Line", "Verdict", "What", "Why"] rows=rows />
+            <UploadCheck report=report.clone() />
             <p><a href=call.path_to("/groups")>"Back to the groups"</a></p>
         }
         .into_any()

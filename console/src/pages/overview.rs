@@ -1,7 +1,10 @@
 //! Screen 1: what is going on.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use leptos::prelude::*;
+use pushcast_engine::model::backdrop::Backdrop;
 use pushcast_engine::model::listing::Entry;
 use pushcast_engine::model::overview::Overview;
 use pushcast_engine::model::{Action, AlertId, Mode};
@@ -19,6 +22,7 @@ pub(crate) struct Around {
     /// The example that can be sent.
     pub example: Option<AlertId>,
     pub live_areas: Vec<Drawn>,
+    pub backdrop: Option<Arc<Backdrop>>,
 }
 
 pub(crate) fn show(call: &Call, overview: Overview, around: Around) -> Response {
@@ -48,7 +52,7 @@ pub(crate) fn show(call: &Call, overview: Overview, around: Around) -> Response 
             view! {
                 <section>
                     <h2>"Where alerts are live"</h2>
-                    <AreaMap label="Service areas with alerts on the air" areas=around.live_areas />
+                    <AreaMap label="Service areas with alerts on the air" areas=around.live_areas backdrop=around.backdrop />
                 </section>
             }
         });
@@ -66,9 +70,30 @@ pub(crate) fn show(call: &Call, overview: Overview, around: Around) -> Response 
 
 /// When the person last sent a test that arrived: skill fades.
 fn tested(call: &Call, clock: &Clock, example: Option<&AlertId>) -> AnyView {
-    let Some(person) = call.person.as_ref().filter(|_| call.may(Action::Compose)) else {
+    let Some(person) = call.person.as_ref() else {
         return ().into_any();
     };
+    let resting = [Action::Compose, Action::Approve];
+    if let Some(months) = resting.iter().find_map(|action| person.resting(*action)) {
+        let last = person.user.tested_ms.map_or_else(
+            || view! { <p>"You have had no successful test yet."</p> }.into_any(),
+            |tested_ms| {
+                view! { <p>"Your last successful test: " {clock.short(tested_ms)} "."</p> }
+                    .into_any()
+            },
+        );
+        let text = view! {
+            {last}
+            <p>"Write, submit or approve an alert in a test workspace and let it end; then they count again. Stopping what is on the air never rests."</p>
+        };
+        let title = format!(
+            "Your rights to write and approve rest here: they need a successful test every {months} months."
+        );
+        return view! { <Notice tone=Tone::Warning title=title text=text.into_any() /> }.into_any();
+    }
+    if !call.may(Action::Compose) {
+        return ().into_any();
+    }
     match person.user.tested_ms {
         Some(tested_ms) => view! {
             <p class="muted">
@@ -89,6 +114,11 @@ fn tested(call: &Call, clock: &Clock, example: Option<&AlertId>) -> AnyView {
                     .into_any()
                 }
             };
+            let text = view! {
+                {text}
+                {super::tour::link(call)}
+            }
+            .into_any();
             view! {
                 <Notice
                     tone=Tone::Neutral

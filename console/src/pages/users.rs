@@ -238,11 +238,28 @@ pub(crate) fn show(call: &Call, view: &UserView, beside: &Beside) -> Response {
             <p class="hint">"Author and Approver of a live workspace wait for a second administrator."</p>
             <h2>"Sessions"</h2>
             {sessions(&clock, view, &path, &token)}
+            {factor(view, &path, &token)}
             {getting_in(user, &path, &token)}
             <p class="hint">"A new link makes the old password open nothing. People are never deleted: the audit names them for ever."</p>
         }
         .into_any()
     })
+}
+
+/// Whether each sign-in asks for a code, and an end of it for whoever has lost the device.
+fn factor(view: &UserView, path: &str, token: &str) -> AnyView {
+    if !view.has_factor {
+        return view! { <p>"Second factor: none. They set one up on their own account."</p> }
+            .into_any();
+    }
+    view! {
+        <form method="post" action=format!("{path}/remove-factor")>
+            <Hidden name="token" value=token.to_owned() />
+            <p>"Second factor: on. Take it away only when you are sure who has lost the device."</p>
+            <p><button class="button-danger">"Take the second factor away"</button></p>
+        </form>
+    }
+    .into_any()
 }
 
 /// A new link, and the way out.

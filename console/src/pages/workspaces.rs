@@ -93,6 +93,9 @@ fn rules_and_channels(shown: &Shown, form: &Fields) -> AnyView {
         <CheckBox name="second_person" label="Whoever approves must have had no hand in it (always so in live workspaces)" checked=form.has("second_person") />
         <Field name="two_above" label="Two approvers above so many receivers" kind="number" short=true hint="Empty: never." value=form.text("two_above") problems=shown.problems.clone() />
         <CheckBox name="two_for_all_areas" label="Two approvers where every area is addressed" checked=form.has("two_for_all_areas") />
+        <Field name="languages" label="Languages that every alert should have" hint="Such as en, cy, ar. Where one is missing, authors and approvers are warned." value=form.text("languages") problems=shown.problems.clone() />
+        <CheckBox name="second_factor" label="Whoever works here needs a second factor; without one they see and stop, and no more" checked=form.has("second_factor") />
+        <Field name="rest_after_months" label="Months after which rights rest without a successful test" kind="number" short=true hint="In live workspaces: whoever has had no test alert that was completed for so long neither writes nor approves until they have. Stopping never rests. 1 to 36; empty: never." value=form.text("rest_after_months") problems=shown.problems.clone() />
     }
     .into_any()
 }

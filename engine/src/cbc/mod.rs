@@ -19,6 +19,7 @@
 
 mod area;
 mod booking;
+mod carried;
 mod centre;
 mod command_port;
 mod content;
@@ -38,6 +39,7 @@ mod transport;
 
 pub use area::areas_of;
 pub use booking::{Booked, Booking, Bookings, NoRoom, Wish};
+pub(crate) use carried::not_carried;
 pub use centre::Centre;
 pub use content::{Pages, Part, Unsendable, parts};
 pub use course::{Came, Course, Nature, Stage, Step, Times, Trouble};

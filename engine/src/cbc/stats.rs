@@ -24,6 +24,8 @@ pub struct LinkStats {
     alerts: AtomicU64,
     is_up: AtomicBool,
     is_paused: AtomicBool,
+    /// 0 before the first answer.
+    answered_ms: AtomicU64,
 }
 
 impl Default for LinkStats {
@@ -35,6 +37,7 @@ impl Default for LinkStats {
             alerts: AtomicU64::default(),
             is_up: AtomicBool::new(true),
             is_paused: AtomicBool::default(),
+            answered_ms: AtomicU64::default(),
         }
     }
 }
@@ -63,12 +66,23 @@ impl LinkStats {
         self.is_up.load(Ordering::Relaxed)
     }
 
+    /// When the centre answered last, Unix ms.
+    pub fn answered_ms(&self) -> Option<u64> {
+        Some(self.answered_ms.load(Ordering::Relaxed)).filter(|at_ms| *at_ms > 0)
+    }
+
     /// A person holds it back.
     pub fn is_paused(&self) -> bool {
         self.is_paused.load(Ordering::Relaxed)
     }
 
-    pub(super) fn came(&self, came: &Came) {
+    pub(super) fn came(&self, came: &Came, now_ms: u64) {
+        // What nobody answered is unknown; all else came from the centre.
+        if let Came::Answer(outcome) = came
+            && !matches!(outcome, Outcome::Unknown { .. })
+        {
+            self.answered_ms.store(now_ms, Ordering::Relaxed);
+        }
         let index = match came {
             Came::Answer(outcome) => match outcome {
                 Outcome::Accepted { .. } => 0,

@@ -2,11 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use pushcast_cbs::cbep::Capabilities;
-use pushcast_cbs::dcs::Charset;
-
 use crate::cbc::{self, LinkSpec};
-use crate::model::channel::{CbsPayload, ChannelError};
+use crate::model::channel::ChannelError;
 use crate::model::{CbsChannel, Channel, FluteChannel};
 
 use super::document::Section;
@@ -80,7 +77,7 @@ impl Reader<'_> {
         self.links
             .check(channel.link.as_str(), line, &mut self.findings);
         if let Some(cbc) = cbcs.iter().find(|cbc| cbc.name == channel.link)
-            && let Some(what) = not_carried(&channel, cbc.capabilities())
+            && let Some(what) = cbc::not_carried(&channel, cbc.capabilities())
         {
             let channel = channel.name.clone();
             let line = section.line_of("payload");
@@ -109,26 +106,5 @@ impl Reader<'_> {
                 self.findings.add(section.line_of(key), error);
             })
             .ok()
-    }
-}
-
-/// What a centre cannot carry of what a channel would hand to it.
-fn not_carried(channel: &CbsChannel, capabilities: &Capabilities) -> Option<String> {
-    let name = capabilities.name;
-    match channel.payload {
-        CbsPayload::Text => None,
-        CbsPayload::Etws if !capabilities.etws_primary => Some(format!(
-            "a centre that speaks {name} does not take ETWS primary notifications"
-        )),
-        CbsPayload::Etws => channel
-            .message_ids
-            .iter()
-            .find(|id| !pushcast_cbs::message_id::MessageId(*id).is_etws())
-            .map(|id| format!("message identifier {id} is not one of ETWS, 4352 to 4359")),
-        CbsPayload::Ports | CbsPayload::Raw | CbsPayload::Wap => {
-            (!capabilities.charsets.contains(&Charset::EightBit)).then(|| {
-                format!("a centre that speaks {name} takes text alone, so payload must be \"text\"")
-            })
-        }
     }
 }

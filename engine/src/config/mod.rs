@@ -292,6 +292,9 @@ fn workspace(name: &str, mode: Mode, channels: Vec<ChannelName>) -> Workspace {
         mode,
         channels,
         approval: ApprovalRules::default(),
+        languages: Vec::new(),
+        second_factor: false,
+        rest_after_months: None,
     }
 }
 

@@ -258,7 +258,7 @@ impl Reader<'_> {
             self.channels.check_list(section, list, &mut self.findings);
             workspaces.push(workspace);
             if let Err(error) = workspace::check(&workspaces) {
-                self.findings.add(section.line_of("channels"), error);
+                self.findings.add(section.line_of(error.key()), error);
                 workspaces.pop();
             }
         }

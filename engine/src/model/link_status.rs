@@ -63,9 +63,28 @@ pub struct LinkStatus {
     pub queue: u64,
     /// Messages of which nobody knows whether the centre took them.
     pub unknown: u64,
+    /// When the centre answered last, Unix ms; `None` before its first answer since the start.
+    pub answered_ms: Option<u64>,
+    /// Requests since the start by what came of them, such as `accepted` or `refused`.
+    pub requests: Vec<(String, u64)>,
 }
 
 impl LinkStatus {
+    /// Requests since the start.
+    pub fn asked(&self) -> u64 {
+        self.requests.iter().map(|(_, number)| number).sum()
+    }
+
+    /// Requests since the start that the centre refused or that nobody answered.
+    pub fn failed(&self) -> u64 {
+        let is_failure = |outcome: &str| matches!(outcome, "not_sent" | "refused" | "unknown");
+        let failures = self
+            .requests
+            .iter()
+            .filter(|(outcome, _)| is_failure(outcome));
+        failures.map(|(_, number)| number).sum()
+    }
+
     /// It asks, and the centre can be reached.
     pub fn is_ready(&self) -> bool {
         self.up && self.mode == LinkMode::Open

@@ -84,7 +84,43 @@ impl Outline {
         }
         bounds
     }
+
+    /// Ground that its shapes cover, square kilometres, on a sphere. What two shapes share counts
+    /// twice.
+    pub fn surface_km2(&self) -> f64 {
+        self.shapes.iter().map(Shape::surface_km2).sum()
+    }
 }
+
+impl Shape {
+    fn surface_km2(&self) -> f64 {
+        match self {
+            // The ground within reach is a cap; half around the Earth is all of it.
+            Self::Circle { radius_km, .. } => {
+                let angle = (radius_km / EARTH_RADIUS_KM).clamp(0.0, std::f64::consts::PI);
+                2.0 * std::f64::consts::TAU * (EARTH_RADIUS_KM * (angle / 2.0).sin()).powi(2)
+            }
+            // R. G. Chamberlain and W. H. Duquette, "Some algorithms for polygons on a sphere",
+            // JPL 2007: exact for sides along meridians and parallels, close for short ones.
+            Self::Polygon(corners) => {
+                let next = corners.iter().cycle().skip(1);
+                let twice: f64 = corners
+                    .iter()
+                    .zip(next)
+                    .map(|(from, to)| {
+                        let east = (to.longitude - from.longitude).to_radians();
+                        let sine = |place: &Place| place.latitude.to_radians().sin();
+                        east * (2.0 + sine(from) + sine(to))
+                    })
+                    .sum();
+                (twice * EARTH_RADIUS_KM.powi(2) / 2.0).abs()
+            }
+        }
+    }
+}
+
+/// Mean radius of the Earth, kilometres.
+const EARTH_RADIUS_KM: f64 = 6_371.009;
 
 /// Length of a degree of latitude, kilometres.
 const KM_PER_DEGREE: f64 = 111.195;
@@ -121,6 +157,33 @@ pub struct ShapeProblem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn surfaces_are_those_of_the_sphere() {
+        let place = |latitude, longitude| Place {
+            latitude,
+            longitude,
+        };
+        // An eighth of the Earth, either way around.
+        let mut eighth = vec![place(0.0, 0.0), place(0.0, 90.0), place(90.0, 90.0)];
+        eighth.push(place(90.0, 0.0));
+        let earth = 4.0 * std::f64::consts::PI * EARTH_RADIUS_KM.powi(2);
+        for _ in 0..2 {
+            let surface = Shape::Polygon(eighth.clone()).surface_km2();
+            assert!((surface / earth - 0.125).abs() < 1e-9, "{surface}");
+            eighth.reverse();
+        }
+        let circle = Shape::Circle {
+            center: place(50.0, 10.0),
+            radius_km: 2.0,
+        };
+        let surface = circle.surface_km2();
+        assert!(
+            (surface - 4.0 * std::f64::consts::PI).abs() < 0.01,
+            "{surface}"
+        );
+        assert!(Outline::default().surface_km2() == 0.0);
+    }
 
     #[test]
     fn bounds_hold_every_shape() {

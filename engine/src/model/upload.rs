@@ -21,6 +21,8 @@ pub enum LineVerdict {
     Duplicate,
     /// It cannot be understood or used.
     Invalid,
+    /// It is about something that does not exist.
+    Unknown,
 }
 
 /// What was found on a line.
@@ -45,7 +47,11 @@ pub struct UploadReport {
     pub duplicate: usize,
     /// Lines that are wrong.
     pub invalid: usize,
-    /// Duplicate and invalid lines, and the first added ones, in their order.
+    /// Lines about something that does not exist.
+    pub unknown: usize,
+    /// What is there and goes, because the file takes its place.
+    pub removed: usize,
+    /// The first [`MAX_FINDINGS`] lines of each verdict, in their order.
     pub findings: Vec<Finding>,
     /// It was not only looked at: what is new is stored.
     pub stored: bool,
@@ -60,6 +66,7 @@ impl UploadReport {
             LineVerdict::Added => &mut self.added,
             LineVerdict::Duplicate => &mut self.duplicate,
             LineVerdict::Invalid => &mut self.invalid,
+            LineVerdict::Unknown => &mut self.unknown,
         };
         *number += 1;
         if *number <= MAX_FINDINGS {

@@ -103,7 +103,7 @@ pub struct User {
     pub has_password: bool,
     /// The last sign-in.
     pub signed_in_ms: Option<u64>,
-    /// The last test alert of theirs that was completed.
+    /// The last test alert that they submitted or approved and that was completed.
     pub tested_ms: Option<u64>,
     /// Since when they may not sign in.
     pub disabled_ms: Option<u64>,

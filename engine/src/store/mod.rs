@@ -58,7 +58,7 @@ pub use claims::{Claim, Claimed, Due};
 pub use codes::CodeRequest;
 pub use console::{
     AlertAct, AlertEdit, Approving, ChannelModeRow, ConsolePart, Directive, EntryRow, LinkModeRow,
-    Part, ReportPart, StoredSession, UserSecret,
+    Part, ReportPart, StoredFactor, StoredSession, UserSecret,
 };
 pub use definitions::{Dated, Difference};
 pub use dialect::Dialect;

@@ -66,6 +66,7 @@ async fn show_audience(call: &Call, draft: Draft, find: String) -> Result<Respon
         groups: group_choices,
         areas: area_choices,
         drawn: drawn(call, &draft.content).await?,
+        backdrop: gateway.backdrop(actor).await?,
         preview: gateway.preview(actor, &draft.content).await?,
         more,
         find,

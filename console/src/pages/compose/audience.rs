@@ -1,8 +1,11 @@
 //! The second step: whom it reaches.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use leptos::prelude::*;
 use pushcast_engine::gateway::console::Preview;
+use pushcast_engine::model::backdrop::Backdrop;
 
 use super::{Draft, Step, frame, quoted};
 use crate::components::{AreaMap, Drawn, Field};
@@ -15,6 +18,7 @@ pub(crate) struct Audience {
     pub groups: Vec<Choice>,
     pub areas: Vec<Choice>,
     pub drawn: Vec<Drawn>,
+    pub backdrop: Option<Arc<Backdrop>>,
     pub preview: Preview,
     /// There are more than are shown: search.
     pub more: bool,
@@ -27,11 +31,8 @@ pub(crate) fn audience(call: &Call, draft: &Draft, shown: Audience) -> Response 
         let map = if shown.drawn.is_empty() {
             view! { <p class="hint">"The map shows the areas that are ticked once they are saved."</p> }.into_any()
         } else {
-            view! {
-                <AreaMap label="Service areas that are chosen" areas=shown.drawn />
-                <p class="hint">"The dashed line is an estimate of where phones may still hear it."</p>
-            }
-            .into_any()
+            view! { <AreaMap label="Service areas that are chosen" areas=shown.drawn backdrop=shown.backdrop /> }
+                .into_any()
         };
         let boxes = |legend: &'static str,
                      name: &'static str,

@@ -46,7 +46,7 @@ pub(crate) fn message(call: &Call, draft: &Draft, language: &str) -> Response {
             .map(|item| view! { <li>{*item}</li> })
             .collect();
         view! {
-            {language_tabs(draft, language, &action)}
+            {language_tabs(call, draft, language, &action)}
             <form method="post" action=action.clone()>
                 {quoted(call, draft.seen)}
                 <Hidden name="language" value=language.to_owned() />
@@ -109,15 +109,24 @@ fn tools(draft: &Draft, language: &str) -> AnyView {
     .into_any()
 }
 
-fn language_tabs(draft: &Draft, language: &str, action: &str) -> AnyView {
+fn language_tabs(call: &Call, draft: &Draft, language: &str, action: &str) -> AnyView {
     let known = draft
         .content
         .messages
         .iter()
         .map(|message| message.language.as_str());
     let mut languages: Vec<&str> = known.collect();
-    if !languages.contains(&language) {
-        languages.push(language);
+    let person = call.person.as_ref();
+    let wanted = person.map(|person| person.workspace.missing_languages(&draft.content));
+    let wanted = wanted.unwrap_or_default();
+    for language in wanted
+        .iter()
+        .map(|language| language.as_str())
+        .chain([language])
+    {
+        if !languages.contains(&language) {
+            languages.push(language);
+        }
     }
     let items: Vec<_> = languages
         .into_iter()
@@ -128,7 +137,11 @@ fn language_tabs(draft: &Draft, language: &str, action: &str) -> AnyView {
                 draft.content.messages.iter().any(|message| {
                     message.language.as_str() == of && message.text.trim().is_empty()
                 });
-            let missing = empty.then(|| view! { <span class="muted">" (empty)"</span> });
+            let words = match wanted.iter().any(|language| language.as_str() == of) {
+                true => Some(" (wanted here, missing)"),
+                false => empty.then_some(" (empty)"),
+            };
+            let missing = words.map(|words| view! { <span class="muted">{words}</span> });
             view! { <li><a href=path aria-current=current>{of.to_owned()} {missing}</a></li> }
         })
         .collect();

@@ -29,10 +29,13 @@ export const screens = (made) => [
   ["areas", "/areas"],
   ["area", "/areas/named/valley"],
   ["area-new", "/areas/new"],
+  ["areas-backdrop", "/areas/backdrop"],
   ["templates", "/templates"],
   ["template", `/templates/${made.template}`],
   ["channels", "/channels"],
   ["channel", "/channels/lab"],
+  ["channel-new", "/new-channel"],
+  ["channel-new-cbs", "/new-channel?kind=cbs"],
   ["file", "/file"],
   ["audit", "/audit"],
   ["audit-row", "/audit/1"],
@@ -41,6 +44,7 @@ export const screens = (made) => [
   ["workspaces", "/workspaces"],
   ["workspace", "/workspaces/lab"],
   ["account", "/account"],
+  ...[1, 2, 3, 4, 5, 6].map((step) => [`tour-${step}`, `/tour/${step}`]),
 ];
 
 /** Fills a gateway with something to look at, in the workspace of tests. */
@@ -51,6 +55,13 @@ export async function furnish(gateway, page, submit) {
   await page.getByLabel("Corners").fill("47.05, 12.1\n47.35, 12.2\n47.4, 12.7\n47.1, 12.8");
   await page.getByLabel("People who live there").fill("18000");
   await page.getByRole("button", { name: "Store the area" }).click();
+  await page.goto(`${gateway.url}/w/lab/areas/backdrop`);
+  const lines = [[12.05, 47.0], [12.3, 47.2], [12.5, 47.22], [12.9, 47.45]];
+  const river = JSON.stringify({ type: "LineString", coordinates: lines });
+  const name = "Flüsse und sehr lange Namen von Dateien, wie Ämter sie haben, Stand November.geojson";
+  await page.getByLabel("File").setInputFiles({ name, mimeType: "application/geo+json", buffer: Buffer.from(river) });
+  await page.getByRole("button", { name: "Upload" }).click();
+  await page.waitForURL(/saved/);
   made.alert = await draft(gateway, page, "Flood on the Aln: leave low ground");
   made.waiting = await draft(gateway, page, "Test of the sirens");
   await page.goto(`${gateway.url}/w/lab/alerts/${made.waiting}/check`);

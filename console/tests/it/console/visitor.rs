@@ -115,14 +115,26 @@ impl Visitor {
 
     /// A form with a file field that holds none.
     pub(super) fn upload(&self, path: &str) -> RequestBuilder {
-        let part = |name: &str, value: &str| {
+        self.multipart(path, &[("token", &self.token), ("language", "en")], "")
+    }
+
+    /// A form with boxes that are ticked, and a file.
+    pub(super) fn upload_file(&self, path: &str, text: &str, ticked: &[&str]) -> RequestBuilder {
+        let mut fields = vec![("token", self.token.as_str())];
+        fields.extend(ticked.iter().map(|name| (*name, "yes")));
+        let file = format!(
+            "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n\
+             {text}\r\n"
+        );
+        self.multipart(path, &fields, &file)
+    }
+
+    fn multipart(&self, path: &str, fields: &[(&str, &str)], file: &str) -> RequestBuilder {
+        let part = |(name, value): &(&str, &str)| {
             format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
         };
-        let body = format!(
-            "{}{}--b--\r\n",
-            part("token", &self.token),
-            part("language", "en")
-        );
+        let fields: String = fields.iter().map(part).collect();
+        let body = format!("{fields}{file}--b--\r\n");
         self.client
             .post(format!("{}{path}", self.base))
             .header("content-type", "multipart/form-data; boundary=b")

@@ -181,13 +181,13 @@ impl Task {
     }
 
     fn done(&mut self, done: Done) {
-        self.stats.came(&done.came);
+        let now_ms = self.clock.unix_ms();
+        self.stats.came(&done.came, now_ms);
         match &done.came {
             Came::Answer(_) => self.reached(true),
             Came::NotSent => self.reached(false),
             Came::Shown(_) | Came::Unwritable(_) => {}
         }
-        let now_ms = self.clock.unix_ms();
         tracing::debug!(cbc.name = %self.name, step = ?done.step, came = ?done.came, "a step of CBC {} is over", self.name);
         if let Some(tracked) = self.alerts.get_mut(&done.alert) {
             tracked.came(done.index, done.step, done.came, now_ms);

@@ -25,6 +25,24 @@ impl Gateway {
         new: &str,
     ) -> Result<(), ConsoleError> {
         check_password(new)?;
+        self.own_password(actor, current, "change_password").await?;
+        let hash = self.console().passwords.hash(new).await?;
+        let object = format!("user {}", actor.name());
+        let now_ms = self.inner.clock.unix_ms();
+        let steps = Steps::default()
+            .set_password(actor.name(), Some(&hash))
+            .end_sessions(actor.name(), Some(&actor.session), now_ms)
+            .audited(self.done(actor, Done::new("change_password", object)));
+        Ok(self.inner.store.commit(steps).await?)
+    }
+
+    /// Asks for their password once more; attempts are counted as at the sign-in.
+    pub(super) async fn own_password(
+        &self,
+        actor: &Actor,
+        current: &str,
+        action: &'static str,
+    ) -> Result<(), ConsoleError> {
         let console = self.console();
         let (address, account) = attempt_key(actor.from, actor.name().as_str());
         let now_ns = self.inner.clock.mono_ns();
@@ -34,19 +52,16 @@ impl Gateway {
         let hash = PasswordHash::new(hash.as_deref().unwrap_or(&console.nobody))
             .map_err(|_| ConsoleError::WrongCredentials)?;
         if !console.passwords.check(Arc::new(hash), current).await? {
-            self.refused(actor, "change_password", "wrong").await?;
+            self.refused(actor, action, "wrong").await?;
+            let field = match action {
+                "change_password" => "current",
+                _ => "password",
+            };
             let message = "This is not your current password.";
-            return Err(ConsoleError::field("current", message));
+            return Err(ConsoleError::field(field, message));
         }
         attempt.forgive();
-        let hash = console.passwords.hash(new).await?;
-        let object = format!("user {}", actor.name());
-        let now_ms = self.inner.clock.unix_ms();
-        let steps = Steps::default()
-            .set_password(actor.name(), Some(&hash))
-            .end_sessions(actor.name(), Some(&actor.session), now_ms)
-            .audited(self.done(actor, Done::new("change_password", object)));
-        Ok(self.inner.store.commit(steps).await?)
+        Ok(())
     }
 
     /// Changes what they are called and how pages look.

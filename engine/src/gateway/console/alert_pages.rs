@@ -215,10 +215,12 @@ impl Gateway {
                 .is_ok(),
             stop: actor.may(Action::Stop) && can(Act::Stop { reason: reason() }).is_ok(),
             revise: compose && can(Act::Revise).is_ok(),
-            cannot_approve: approving
-                .err()
-                .filter(|_| approve && pending(alert))
-                .map(|refusal| refusal.to_string()),
+            cannot_approve: match approve {
+                true => approving.err().map(|refusal| refusal.to_string()),
+                false => (actor.user.may(Action::Approve, &actor.workspace.name))
+                    .then(|| actor.refusal(Action::Approve).to_string()),
+            }
+            .filter(|_| pending(alert)),
         }
     }
 

@@ -124,16 +124,17 @@ impl Gateway {
         found.await.map_err(interrupted)
     }
 
-    fn check_area(&self, form: &AreaForm) -> Result<(), ConsoleError> {
+    async fn check_area(&self, form: &AreaForm) -> Result<(), ConsoleError> {
         if form.area.channels.is_empty() {
             return Err(ConsoleError::field(
                 "channels",
                 "Choose at least one channel.",
             ));
         }
+        let usable = self.usable_channels().await?;
         let mut seen = HashSet::new();
         for channel in &form.area.channels {
-            if self.directory().channel(channel).is_none() {
+            if !usable.contains(channel) {
                 let message = format!("There is no channel {channel}.");
                 return Err(ConsoleError::field("channels", message));
             }
@@ -141,6 +142,9 @@ impl Gateway {
                 let message = format!("Channel {channel} stands there twice.");
                 return Err(ConsoleError::field("channels", message));
             }
+        }
+        if let Some(message) = self.refused_cells(&form.area) {
+            return Err(ConsoleError::field("cells", message));
         }
         let problems = geojson::check(&form.outline);
         match problems.is_empty() {
@@ -154,7 +158,7 @@ impl Gateway {
     /// `EditAreas`.
     pub async fn create_area(&self, actor: &Actor, form: AreaForm) -> Result<(), ConsoleError> {
         self.authorize(actor, Action::EditAreas).await?;
-        self.check_area(&form)?;
+        self.check_area(&form).await?;
         let now_ms = self.inner.clock.unix_ms();
         let done = Done::new("create_area", format!("area {}", form.area.name));
         let steps = Steps::default()
@@ -179,7 +183,7 @@ impl Gateway {
         seen_ms: u64,
     ) -> Result<(), ConsoleError> {
         self.authorize(actor, Action::EditAreas).await?;
-        self.check_area(&form)?;
+        self.check_area(&form).await?;
         let name = &form.area.name;
         let (area, _) = self.stored_area(name).await?;
         let outline = self.inner.store.outline(name.as_str()).await?;

@@ -18,9 +18,6 @@ use crate::store::{Approving, ChannelModeRow, ConsolePart, Dated, Directive, Par
 /// A test is over after so long, ms.
 const TEST_MS: u64 = 60_000;
 
-/// A channel as a form has it.
-pub type ChannelForm = Channel;
-
 /// A channel with what is around it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChannelDetail {
@@ -28,7 +25,8 @@ pub struct ChannelDetail {
     pub status: ChannelStatus,
     /// Its definition as stored; secrets are not in it.
     pub channel: Channel,
-    /// Groups and areas that use it: it cannot be deleted while there are any.
+    /// Groups and areas that use it, objects on the air, the configuration file: it cannot be
+    /// deleted while there is any.
     pub used_by: Vec<String>,
     /// When it was changed last, Unix ms.
     pub changed_ms: u64,
@@ -112,7 +110,7 @@ impl Gateway {
     }
 
     /// A channel of the workspace itself: what is done to it is done from there.
-    async fn own_channel(
+    pub(super) async fn own_channel(
         &self,
         actor: &Actor,
         name: &ChannelName,
@@ -141,7 +139,11 @@ impl Gateway {
         })
     }
 
-    async fn channel_users(&self, name: &ChannelName) -> Result<Vec<String>, ConsoleError> {
+    /// What keeps a channel from being deleted.
+    pub(super) async fn channel_users(
+        &self,
+        name: &ChannelName,
+    ) -> Result<Vec<String>, ConsoleError> {
         let (groups, areas) = (
             self.inner.store.groups().await?,
             self.inner.store.areas().await?,
@@ -150,7 +152,16 @@ impl Gateway {
         let areas = areas.iter().filter(|area| area.channels.contains(name));
         let groups = groups.take(20).map(|group| format!("group {}", group.name));
         let areas = areas.take(20).map(|area| format!("area {}", area.name));
-        Ok(groups.chain(areas).collect())
+        let mut users: Vec<String> = groups.chain(areas).collect();
+        let on_air = self.inner.core.live_on(name);
+        if on_air > 0 {
+            users.push(format!("{on_air} objects on the air"));
+        }
+        let mut of_file = self.console().file.channels.iter();
+        if of_file.any(|channel| channel.name() == name) {
+            users.push("the configuration file".to_owned());
+        }
+        Ok(users)
     }
 
     /// Pauses, drains or resumes a channel; the reason is demanded. It holds across restarts. What
@@ -295,131 +306,6 @@ impl Gateway {
         let none = "no group or area uses this channel: add it to one first";
         found.ok_or_else(|| ConsoleError::NotNow(none.to_owned()))
     }
-
-    /// Stores a new channel, which belongs to the workspace. It is used from the next start on.
-    /// Needs `EditChannels`.
-    pub async fn create_channel(
-        &self,
-        actor: &Actor,
-        form: ChannelForm,
-    ) -> Result<(), ConsoleError> {
-        self.authorize(actor, Action::EditChannels).await?;
-        let form = checked(form)?;
-        self.check_session(&form).await?;
-        let now_ms = self.inner.clock.unix_ms();
-        let mut workspace = self.stored_workspace(actor).await?;
-        workspace.channels.push(form.name().clone());
-        let done = Done::new("create_channel", format!("channel {}", form.name()));
-        let steps = Steps::default()
-            .create_channel(&form, now_ms)?
-            .change_workspace(&workspace, now_ms)?
-            .audited(self.done(actor, done.after(&form)));
-        match self
-            .inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)
-        {
-            Err(ConsoleError::Conflict { .. }) => Err(ConsoleError::field(
-                "name",
-                "There is a channel of this name.",
-            )),
-            created => created,
-        }
-    }
-
-    async fn stored_workspace(&self, actor: &Actor) -> Result<Workspace, ConsoleError> {
-        let mut all = self.all_workspaces().await?.into_iter();
-        let found = all.find(|workspace| workspace.name == actor.workspace.name);
-        found.ok_or(ConsoleError::NotFound { what: "workspace" })
-    }
-
-    /// Two channels cannot be one session: same group, port and TSI.
-    async fn check_session(&self, form: &Channel) -> Result<(), ConsoleError> {
-        let session = |channel: &Channel| {
-            let flute = channel.as_flute()?;
-            Some((flute.group, flute.port, flute.tsi))
-        };
-        let Some(of_form) = session(form) else {
-            return Ok(());
-        };
-        let all = self.inner.store.channels().await?;
-        let same =
-            |other: &&Channel| other.name() != form.name() && session(other) == Some(of_form);
-        match all.iter().find(same) {
-            Some(other) => {
-                let message = format!("Channel {} has this group, port and TSI.", other.name());
-                Err(ConsoleError::field("group", message))
-            }
-            None => Ok(()),
-        }
-    }
-
-    /// Changes a channel from the next start on; what runs is not disturbed. `seen_ms` is the time
-    /// of change that the form showed. Returns how many objects are on the air there. Needs
-    /// `EditChannels`.
-    pub async fn change_channel(
-        &self,
-        actor: &Actor,
-        form: ChannelForm,
-        seen_ms: u64,
-    ) -> Result<u64, ConsoleError> {
-        self.authorize(actor, Action::EditChannels).await?;
-        let (before, _) = self.own_channel(actor, form.name()).await?;
-        let form = checked(form)?;
-        self.check_session(&form).await?;
-        let done = Done::new("change_channel", format!("channel {}", form.name()));
-        let steps = Steps::default()
-            .change_channel(&form, seen_ms, self.inner.clock.unix_ms())?
-            .audited(self.done(actor, done.before(&before).after(&form)));
-        self.inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)?;
-        Ok(self.inner.core.live_on(form.name()))
-    }
-
-    /// Deletes a channel, while no group or area uses it and nothing is on the air there. Its lane
-    /// stops serving it at the next start. Needs `EditChannels`.
-    pub async fn delete_channel(
-        &self,
-        actor: &Actor,
-        name: &ChannelName,
-    ) -> Result<(), ConsoleError> {
-        self.authorize(actor, Action::EditChannels).await?;
-        let (before, _) = self.own_channel(actor, name).await?;
-        let mut by = self.channel_users(name).await?;
-        let on_air = self.inner.core.live_on(name);
-        if on_air > 0 {
-            by.push(format!("{on_air} objects on the air"));
-        }
-        if !by.is_empty() {
-            let what = format!("channel {name}");
-            return Err(ConsoleError::InUse { what, by });
-        }
-        let mut workspace = self.stored_workspace(actor).await?;
-        workspace.channels.retain(|channel| channel != name);
-        let done = Done::new("delete_channel", format!("channel {name}"));
-        let steps = Steps::default()
-            .delete_channel(name.as_str())
-            .change_workspace(&workspace, self.inner.clock.unix_ms())?
-            .audited(self.done(actor, done.before(&before)));
-        self.inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)
-    }
-}
-
-fn checked(form: Channel) -> Result<Channel, ConsoleError> {
-    let valid = match form {
-        Channel::Cbs(cbs) => cbs.validated().map(Channel::Cbs),
-        Channel::Flute(flute) => flute.validated().map(Channel::Flute),
-    };
-    valid.map_err(|error| ConsoleError::field("channel", error))
 }
 
 /// A reason that somebody can learn from.

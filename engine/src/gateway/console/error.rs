@@ -37,6 +37,9 @@ pub enum ConsoleError {
     /// The alert cannot be sent as it is.
     #[error("the alert is not complete")]
     Content(Vec<ContentProblem>),
+    /// The workspace wants a second factor, and they have none.
+    #[error("this workspace wants a second factor: set one up on your account")]
+    FactorNeeded,
     /// Their roles do not allow it.
     #[error("your roles do not allow this")]
     Forbidden(Action),
@@ -63,6 +66,15 @@ pub enum ConsoleError {
     /// It does not go now.
     #[error("{0}")]
     NotNow(String),
+    /// Their roles allow it, but rest.
+    #[error(
+        "your rights rest: for {months} months you have had no successful test. Write, submit or \
+         approve an alert in a test workspace and let it end; then they count again"
+    )]
+    Resting {
+        /// Months of the rule.
+        months: u32,
+    },
     /// Shapes that cannot be an area.
     #[error("the area cannot be drawn like this")]
     Shapes(Vec<ShapeProblem>),
@@ -109,7 +121,7 @@ impl ConsoleError {
             | Self::Template(_)
             | Self::Upload(_) => 422,
             Self::Attempts { .. } => 429,
-            Self::Forbidden(_) => 403,
+            Self::FactorNeeded | Self::Forbidden(_) | Self::Resting { .. } => 403,
             Self::NotFound { .. } => 404,
             Self::SignedOut | Self::WrongCredentials => 401,
             Self::Gateway(_) | Self::Store(_) => 503,

@@ -97,7 +97,11 @@ impl Gateway {
             }
             let mut steps = Steps::default().change_alert(&alert, &next, None)?;
             if next.state() == AlertState::Completed && self.is_test(&alert).await? {
-                steps = steps.tested(by.as_str(), now_ms);
+                // Whoever approves practises too.
+                let approvers = approved.approvals.iter().map(|approval| &approval.by);
+                for by in approvers.chain([by]) {
+                    steps = steps.tested(by.as_str(), now_ms);
+                }
             }
             match self.inner.store.commit(steps).await {
                 Ok(()) => self.tell_alert(&next),

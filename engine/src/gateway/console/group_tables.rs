@@ -2,14 +2,13 @@
 
 use std::collections::HashSet;
 
+use super::sheets::{self, Said};
 use super::state::Done;
 use super::{Actor, ConsoleError};
 use crate::gateway::Gateway;
 use crate::model::alias::Deliver;
-use crate::model::upload::{
-    LineVerdict, MAX_LINE_BYTES, MAX_UPLOAD_BYTES, MAX_UPLOAD_LINES, UploadReport,
-};
-use crate::model::{Action, AliasGroup};
+use crate::model::upload::{LineVerdict, UploadReport};
+use crate::model::{Action, AliasGroup, ChannelName};
 use crate::store::Steps;
 use crate::table;
 
@@ -40,7 +39,8 @@ impl Gateway {
         store: bool,
     ) -> Result<UploadReport, ConsoleError> {
         self.authorize(actor, Action::EditGroups).await?;
-        let (mut report, groups) = self.read_groups(csv)?;
+        let usable = self.usable_channels().await?;
+        let (mut report, groups) = self.read_groups(csv, &usable)?;
         if !store {
             return Ok(report);
         }
@@ -63,75 +63,39 @@ impl Gateway {
         Ok(report)
     }
 
-    fn read_groups(&self, octets: &[u8]) -> Result<(UploadReport, Vec<AliasGroup>), ConsoleError> {
-        if octets.len() > MAX_UPLOAD_BYTES {
-            let message = format!("The file is longer than {} MiB.", MAX_UPLOAD_BYTES >> 20);
-            return Err(ConsoleError::Upload(message));
-        }
-        let octets = octets.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(octets);
-        let mut reader = csv::ReaderBuilder::new()
-            .flexible(true)
-            .trim(csv::Trim::All)
-            .from_reader(octets);
-        let unreadable = |_| ConsoleError::Upload("The first line cannot be read.".to_owned());
-        let head = reader.headers().map_err(unreadable)?.clone();
-        let place = |name: &str| {
-            head.iter()
-                .position(|column| column.eq_ignore_ascii_case(name))
-        };
-        let places = COLUMNS.map(place);
-        if places[0].is_none() || places[1].is_none() {
-            let message = "The first line has to name the columns, name and channels among them.";
-            return Err(ConsoleError::Upload(message.to_owned()));
-        }
-        let mut report = UploadReport::default();
+    fn read_groups(
+        &self,
+        octets: &[u8],
+        usable: &HashSet<ChannelName>,
+    ) -> Result<(UploadReport, Vec<AliasGroup>), ConsoleError> {
         let mut groups: Vec<AliasGroup> = Vec::new();
         let mut names = HashSet::new();
-        for (number, record) in reader.records().enumerate() {
-            if number >= MAX_UPLOAD_LINES {
-                report.cut = true;
-                break;
-            }
-            let record = match record {
-                Ok(record) => record,
-                Err(error) => {
-                    let line = error.position().map_or(0, csv::Position::line);
-                    let line = usize::try_from(line).unwrap_or_default();
-                    report.add(line, LineVerdict::Invalid, "", "This line cannot be read.");
-                    continue;
-                }
-            };
-            let line = record.position().map_or(0, csv::Position::line);
-            let line = usize::try_from(line).unwrap_or_default();
-            let cell = |column: usize| {
-                let cell = places[column].and_then(|place| record.get(place));
-                table::plain(cell.unwrap_or_default())
-            };
-            let name = cell(0).to_owned();
-            if record.as_slice().len() > MAX_LINE_BYTES {
-                report.add(line, LineVerdict::Invalid, &name, "This line is too long.");
-                continue;
-            }
-            match self.read_group(cell) {
-                Err(reason) => report.add(line, LineVerdict::Invalid, &name, reason),
+        let report = sheets::read(octets, COLUMNS, 2, |line| {
+            let name = line.cell(0);
+            match self.read_group(usable, |column| line.cell(column)) {
+                Err(reason) => Said::new(LineVerdict::Invalid, name, reason),
                 Ok(group) if self.directory().group(&group.name).is_some() => {
                     let reason = "There is a group of this name; it stays as it is.";
-                    report.add(line, LineVerdict::Duplicate, &name, reason);
+                    Said::new(LineVerdict::Duplicate, name, reason)
                 }
                 Ok(group) if !names.insert(group.name.clone()) => {
                     let reason = "An earlier line has this name.";
-                    report.add(line, LineVerdict::Duplicate, &name, reason);
+                    Said::new(LineVerdict::Duplicate, name, reason)
                 }
                 Ok(group) => {
-                    report.add(line, LineVerdict::Added, &name, "");
                     groups.push(group);
+                    Said::new(LineVerdict::Added, name, "")
                 }
             }
-        }
+        })?;
         Ok((report, groups))
     }
 
-    fn read_group<'c>(&self, cell: impl Fn(usize) -> &'c str) -> Result<AliasGroup, String> {
+    fn read_group<'c>(
+        &self,
+        usable: &HashSet<ChannelName>,
+        cell: impl Fn(usize) -> &'c str,
+    ) -> Result<AliasGroup, String> {
         fn list<T: std::str::FromStr>(text: &str, by: &[char]) -> Result<Vec<T>, String>
         where
             T::Err: ToString,
@@ -166,7 +130,7 @@ impl Gateway {
                 ),
             },
         };
-        self.check_group(&group)
+        self.check_group(&group, usable)
             .map_err(|error| error.to_string())?;
         Ok(group)
     }

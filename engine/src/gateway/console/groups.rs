@@ -140,7 +140,12 @@ impl Gateway {
         Ok(self.inner.store.naming(list, name).await?)
     }
 
-    pub(super) fn check_group(&self, group: &AliasGroup) -> Result<(), ConsoleError> {
+    /// `usable` are the channels that may be named.
+    pub(super) fn check_group(
+        &self,
+        group: &AliasGroup,
+        usable: &HashSet<ChannelName>,
+    ) -> Result<(), ConsoleError> {
         if group.channels.is_empty() {
             return Err(ConsoleError::field(
                 "channels",
@@ -149,7 +154,7 @@ impl Gateway {
         }
         let mut seen = HashSet::new();
         for channel in &group.channels {
-            if self.directory().channel(channel).is_none() {
+            if !usable.contains(channel) {
                 let message = format!("There is no channel {channel}.");
                 return Err(ConsoleError::field("channels", message));
             }
@@ -203,7 +208,7 @@ impl Gateway {
     /// Creates one; it can be addressed from then on. Needs `EditGroups`.
     pub async fn create_group(&self, actor: &Actor, form: GroupForm) -> Result<(), ConsoleError> {
         self.authorize(actor, Action::EditGroups).await?;
-        self.check_group(&form)?;
+        self.check_group(&form, &self.usable_channels().await?)?;
         let now_ms = self.inner.clock.unix_ms();
         let done = Done::new("create_group", format!("group {}", form.name));
         let steps = Steps::default()
@@ -227,7 +232,7 @@ impl Gateway {
         seen_ms: u64,
     ) -> Result<(), ConsoleError> {
         self.authorize(actor, Action::EditGroups).await?;
-        self.check_group(&form)?;
+        self.check_group(&form, &self.usable_channels().await?)?;
         let (before, _) = self.stored_group(&form.name).await?;
         let done = Done::new("change_group", format!("group {}", form.name));
         let steps = Steps::default()

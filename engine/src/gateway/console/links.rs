@@ -6,7 +6,7 @@
 use super::channels::checked_reason;
 use super::state::Done;
 use super::{Actor, ConsoleError};
-use crate::cbc::Link;
+use crate::cbc::{Link, OUTCOMES};
 use crate::gateway::Gateway;
 use crate::model::event::What;
 use crate::model::link_status::{LinkMode, LinkStatus};
@@ -147,5 +147,11 @@ fn status(link: &Link, channels: Vec<ChannelName>, row: Option<&LinkModeRow>) ->
         alerts: stats.alerts(),
         queue: spec.queue as u64,
         unknown: stats.unknown(),
+        answered_ms: stats.answered_ms(),
+        requests: OUTCOMES
+            .map(str::to_owned)
+            .into_iter()
+            .zip(stats.requests())
+            .collect(),
     }
 }

@@ -20,23 +20,29 @@ mod account;
 mod alert_pages;
 mod alerts;
 mod approval;
+mod area_tables;
 mod areas;
 mod attachments;
 mod audit;
+mod backdrop;
+mod channel_definitions;
 mod channels;
 mod details;
 mod error;
 mod events;
+mod factor;
 mod follow;
 mod group_tables;
 mod groups;
 mod links;
 mod lists;
 mod previews;
+mod proficiency;
 mod pushes;
 mod raw;
 mod reports;
 mod set_up;
+mod sheets;
 mod sign_in;
 mod starters;
 mod state;
@@ -50,11 +56,14 @@ use crate::model::{Action, SessionId, User, UserName, Workspace};
 
 pub use alert_pages::{AlertView, Duty, Edit, HistoryEntry};
 pub use alerts::NewAlert;
+pub use area_tables::CellsUpload;
 pub use areas::{AreaForm, AreaRow};
 pub use attachments::Upload;
-pub use channels::{ChannelDetail, ChannelForm, Test, TestOutcome};
+pub use channel_definitions::{ChannelChoices, ChannelForm};
+pub use channels::{ChannelDetail, Test, TestOutcome};
 pub use error::{ConsoleError, FieldError};
 pub use events::Subscription;
+pub use factor::{Code, CodeTicket, FactorView, NewFactor, SignIn};
 pub use groups::{GroupDetail, GroupForm, GroupRow};
 pub use previews::{Preview, RouteView, TargetView};
 pub use set_up::SetUp;
@@ -81,6 +90,10 @@ pub struct Actor {
     pub idle_until_ms: u64,
     /// When the session ends in any case, Unix ms.
     pub ends_ms: u64,
+    /// The workspace wants a second factor and they have none.
+    pub lacks_factor: bool,
+    /// Writing and approving rest here: months that they have had no successful test for.
+    pub rests: Option<u32>,
 }
 
 impl Actor {
@@ -91,12 +104,15 @@ impl Actor {
 
     /// Whether they may do something where they are.
     pub fn may(&self, action: Action) -> bool {
+        if self.needs_factor(action) {
+            return false;
+        }
         match action {
             // People, workspaces and initiators belong to no workspace.
             Action::ManageInitiators | Action::ManageUsers | Action::ManageWorkspaces => {
                 self.user.is_administrator()
             }
-            _ => self.user.may(action, &self.workspace.name),
+            _ => self.user.may(action, &self.workspace.name) && self.resting(action).is_none(),
         }
     }
 }

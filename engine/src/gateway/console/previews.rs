@@ -55,6 +55,8 @@ pub struct Preview {
     pub pass_ms: Vec<(Language, ChannelName, u64)>,
     /// When it begins and ends if it is approved now, Unix ms.
     pub window_ms: (u64, u64),
+    /// Languages that the workspace wants and in which nothing is written.
+    pub missing_languages: Vec<Language>,
 }
 
 /// Whom an alert would reach, as far as figures are known: typed for a group, or the people of an
@@ -147,6 +149,7 @@ impl Gateway {
             content_bytes,
             pass_ms,
             window_ms: content.window(self.inner.clock.unix_ms() + self.console().undo_ms()),
+            missing_languages: actor.workspace.missing_languages(content),
         })
     }
 

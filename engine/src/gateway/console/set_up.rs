@@ -1,9 +1,10 @@
-//! The very first person of a gateway, and those who were invited: a link, and a password.
+//! Choosing a password by a link: the very first person, and whoever was invited.
 
 use std::net::IpAddr;
 
 use super::ConsoleError;
-use super::sign_in::{SignedIn, check_password};
+use super::factor::SignIn;
+use super::sign_in::check_password;
 use super::state::{secret, secret_hash};
 use crate::gateway::Gateway;
 use crate::model::user::{Grant, Scope, Theme};
@@ -22,7 +23,7 @@ pub struct SetUp {
     pub name: String,
     /// What they are called.
     pub full_name: String,
-    /// The password to be, at least [`MIN_PASSWORD_CHARS`] characters.
+    /// The password to be, at least [`MIN_PASSWORD_CHARS`](super::MIN_PASSWORD_CHARS) characters.
     pub password: String,
     /// The address of the browser.
     pub from: IpAddr,
@@ -52,8 +53,9 @@ impl Gateway {
     }
 
     /// Sets a password by a link, which leads nowhere afterwards, and begins a session. The very
-    /// first person becomes administrator, and has every role in test workspaces.
-    pub async fn set_up(&self, set_up: SetUp) -> Result<SignedIn, ConsoleError> {
+    /// first person becomes administrator, and has every role in test workspaces. Whoever has a
+    /// second factor is asked for a code all the same.
+    pub async fn set_up(&self, set_up: SetUp) -> Result<SignIn, ConsoleError> {
         let invited = self.set_up_link(&set_up.link).await?;
         check_password(&set_up.password)?;
         let hash = self.console().passwords.hash(&set_up.password).await?;
@@ -82,7 +84,7 @@ impl Gateway {
         let mut entry = self.signing_in(Some(&user.name), set_up.from, "done");
         entry.action = "set_up".to_owned();
         entry.details.object = Some(format!("user {}", user.name));
-        self.begin_session(&user, set_up.from, &set_up.agent, steps.audited(entry))
+        self.go_on(&user, set_up.from, &set_up.agent, steps.audited(entry))
             .await
     }
 

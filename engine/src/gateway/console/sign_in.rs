@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use argon2::PasswordHash;
 
+use super::factor::SignIn;
+use super::proficiency;
 use super::state::{Done, attempt_key, millis, new_key, secret, secret_hash};
 use super::{Actor, ConsoleError};
 use crate::gateway::Gateway;
@@ -77,9 +79,9 @@ impl Gateway {
         peer.is_private() || self.console().cleartext == Cleartext::Allowed
     }
 
-    /// Begins a session. The answer to a wrong name is the one to a wrong password, and takes as
-    /// long; after ten wrong attempts one a minute is looked at.
-    pub async fn sign_in(&self, credentials: Credentials) -> Result<SignedIn, ConsoleError> {
+    /// Begins a session, or asks for a code. The answer to a wrong name is the one to a wrong
+    /// password, and takes as long; after ten wrong attempts one a minute is looked at.
+    pub async fn sign_in(&self, credentials: Credentials) -> Result<SignIn, ConsoleError> {
         let Credentials {
             name,
             password,
@@ -114,8 +116,27 @@ impl Gateway {
             return Err(ConsoleError::WrongCredentials);
         };
         attempt.forgive();
-        self.begin_session(&user, from, &agent, Steps::default())
-            .await
+        self.go_on(&user, from, &agent, Steps::default()).await
+    }
+
+    /// After the password: the code, where there is a second factor, else a session.
+    pub(super) async fn go_on(
+        &self,
+        user: &User,
+        from: IpAddr,
+        agent: &str,
+        steps: Steps,
+    ) -> Result<SignIn, ConsoleError> {
+        match self.counting_factor(&user.name).await? {
+            Some(_) => {
+                let ticket = self.code_ticket(&user.name, steps).await?;
+                Ok(SignIn::CodeNeeded(ticket))
+            }
+            None => {
+                let session = self.begin_session(user, from, agent, steps).await?;
+                Ok(SignIn::Begun(session))
+            }
+        }
     }
 
     pub(super) fn signing_in(
@@ -230,6 +251,8 @@ impl Gateway {
             self.inner.store.commit(steps).await?;
         }
         Ok(Actor {
+            lacks_factor: found.second_factor && self.counting_factor(&user.name).await?.is_none(),
+            rests: proficiency::rests(&user, found, now_ms),
             workspace: found.clone(),
             user,
             session: session.id,

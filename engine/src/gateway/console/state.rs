@@ -1,6 +1,7 @@
 //! What the console needs besides the store.
 
 use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use sha2::Digest as _;
@@ -14,6 +15,7 @@ use crate::http::auth::attempts::Attempts;
 use crate::http::auth::error::AuthError;
 use crate::http::auth::passwords::{HashError, Passwords, hash_password};
 use crate::http::peer::owner;
+use crate::model::backdrop::Backdrop;
 use crate::model::{Action, AliasGroup, Channel, Initiator, ServiceArea, Sha256};
 use crate::store::{AuditDetails, AuditEntry, StoreError};
 
@@ -42,6 +44,8 @@ pub struct Console {
     pub(super) feed: Feed,
     /// Passwords are taken from other machines without TLS too.
     pub(super) cleartext: Cleartext,
+    /// The backdrop as it was read last.
+    pub(super) backdrop: Mutex<Option<Arc<Backdrop>>>,
     /// Held while names are read anew, so that an older answer does not come last.
     pub(super) renewing: tokio::sync::Mutex<()>,
 }
@@ -61,6 +65,7 @@ impl Console {
             nobody: hash_password(&uuid::Uuid::now_v7().to_string())?,
             feed: Feed::new(now_ms),
             cleartext: Cleartext::LoopbackOnly,
+            backdrop: Mutex::default(),
             renewing: tokio::sync::Mutex::default(),
         })
     }
@@ -192,8 +197,13 @@ impl Gateway {
         if actor.may(action) {
             return Ok(());
         }
-        self.refused(actor, action.as_str(), "role").await?;
-        Err(ConsoleError::Forbidden(action))
+        let why = match actor.resting(action) {
+            _ if actor.needs_factor(action) => "second_factor",
+            Some(_) => "resting",
+            None => "role",
+        };
+        self.refused(actor, action.as_str(), why).await?;
+        Err(actor.refusal(action))
     }
 
     /// Records something that was refused to a person.

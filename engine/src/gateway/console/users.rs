@@ -42,6 +42,8 @@ pub struct UserView {
     pub sessions: Vec<SessionView>,
     /// An invitation that has not been used leads somewhere until then, Unix ms.
     pub invited_until_ms: Option<u64>,
+    /// Each sign-in asks for a code.
+    pub has_factor: bool,
 }
 
 /// Whether a role has to wait for a second administrator: Author and Approver, where they count in
@@ -80,6 +82,7 @@ impl Gateway {
         Ok(UserView {
             sessions: self.sessions_of(&user.name, Some(&actor.session)).await?,
             invited_until_ms: self.inner.store.link_of(&user.name, now_ms).await?,
+            has_factor: self.counting_factor(&user.name).await?.is_some(),
             user,
         })
     }

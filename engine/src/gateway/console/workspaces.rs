@@ -7,7 +7,7 @@ use crate::gateway::Gateway;
 use crate::model::alert::ApprovalRules;
 use crate::model::initiator::CONSOLE;
 use crate::model::{
-    Action, ChannelName, InitiatorName, Mode, Named, Workspace, WorkspaceName, workspace,
+    Action, ChannelName, InitiatorName, Language, Mode, Named, Workspace, WorkspaceName, workspace,
 };
 use crate::store::{Steps, StoreError};
 
@@ -20,6 +20,12 @@ pub struct WorkspaceForm {
     pub channels: Vec<ChannelName>,
     /// Who has to agree.
     pub approval: ApprovalRules,
+    /// Languages that every alert should have.
+    pub languages: Vec<Language>,
+    /// Whoever works here needs a second factor.
+    pub second_factor: bool,
+    /// In a live workspace: months without a successful test after which nobody writes or approves.
+    pub rest_after_months: Option<u32>,
 }
 
 /// What the console keeps of an initiator; who it is and what it may do stays in its account.
@@ -70,6 +76,9 @@ impl Gateway {
             mode,
             channels: form.channels,
             approval: form.approval,
+            languages: form.languages,
+            second_factor: form.second_factor,
+            rest_after_months: form.rest_after_months,
         };
         let mut all = self.all_workspaces().await?;
         all.push(created.clone());
@@ -110,6 +119,9 @@ impl Gateway {
         found.title = form.title;
         found.channels = form.channels;
         found.approval = form.approval;
+        found.languages = form.languages;
+        found.second_factor = form.second_factor;
+        found.rest_after_months = form.rest_after_months;
         let after = found.clone();
         self.check_workspaces(&all).await?;
         let now_ms = self.inner.clock.unix_ms();
@@ -126,7 +138,10 @@ impl Gateway {
 
     /// Channels may be stored that are used from the next start on.
     async fn check_workspaces(&self, all: &[Workspace]) -> Result<(), ConsoleError> {
-        workspace::check(all)?;
+        workspace::check(all).map_err(|error| match error.key() {
+            "channels" => ConsoleError::Workspace(error),
+            key => ConsoleError::field(key, error),
+        })?;
         let stored = self.inner.store.channels().await?;
         let is_unknown =
             |name: &&ChannelName| !stored.iter().any(|channel| channel.name() == *name);

@@ -56,6 +56,17 @@ impl Steps {
     }
 }
 
+impl Steps {
+    /// A channel is gone, and what was asked of it.
+    #[must_use]
+    pub fn delete_channel_mode(self, channel: &ChannelName) -> Self {
+        self.run(
+            "DELETE FROM channel_mode WHERE channel = $1",
+            values![channel.as_str()],
+        )
+    }
+}
+
 impl Store {
     /// What was asked of channels.
     pub async fn channel_modes(&self) -> Result<Vec<ChannelModeRow>, StoreError> {

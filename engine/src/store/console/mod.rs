@@ -6,8 +6,10 @@
 mod alerts;
 mod approving;
 mod areas;
+mod backdrop;
 mod channels;
 mod entries;
+mod factors;
 mod held;
 mod links;
 mod lookups;
@@ -21,6 +23,7 @@ pub use alerts::{AlertAct, AlertEdit};
 pub use approving::{Approving, ConsolePart, Directive, Part};
 pub use channels::ChannelModeRow;
 pub use entries::EntryRow;
+pub use factors::StoredFactor;
 pub use links::LinkModeRow;
 pub use people::UserSecret;
 pub use reports::ReportPart;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pushcast_engine::gateway::console::{ConsoleError, Test};
 use pushcast_engine::model::channel_status::ChannelMode;
-use pushcast_engine::model::{AlertState, Channel, FluteChannel, MessageState, Role};
+use pushcast_engine::model::{AlertState, AliasGroup, Channel, FluteChannel, MessageState, Role};
 
 use super::desk::Desk;
 use crate::store::place::Place;
@@ -13,6 +13,7 @@ crate::store::stories!(
     what_waits_for_a_paused_channel_goes_out_when_it_opens,
     a_pause_ends_what_is_on_the_air_and_a_drain_does_not,
     a_changed_channel_is_used_from_the_next_start_on,
+    a_new_channel_is_one_that_the_next_start_can_use,
     tests_leave_from_test_workspaces_alone,
 );
 
@@ -139,6 +140,66 @@ async fn a_changed_channel_is_used_from_the_next_start_on(place: &Place) {
             .needs_restart
     );
     desk.gateway.delete_channel(&olga, &spare).await.unwrap();
+}
+
+async fn a_new_channel_is_one_that_the_next_start_can_use(place: &Place) {
+    let desk = Desk::open(place).await;
+    let gateway = &desk.gateway;
+    let most = &[Role::Operator, Role::Editor];
+    let olga = desk.person("olga", most, "live").await;
+    let choices = gateway.channel_choices(&olga).await.unwrap();
+    assert_eq!(choices.lanes, ["main".parse().unwrap()]);
+    assert!(choices.links.is_empty());
+    let field = |answer: Result<(), ConsoleError>| match answer {
+        Err(ConsoleError::Invalid(fields)) => fields[0].field,
+        other => panic!("{other:?}"),
+    };
+    let flute = FluteChannel {
+        port: 5300,
+        ..FluteChannel::lab("spare".parse().unwrap())
+    };
+    let lane = FluteChannel {
+        lane: Some("second".parse().unwrap()),
+        ..flute.clone()
+    };
+    assert_eq!(
+        field(gateway.create_channel(&olga, lane.into()).await),
+        "lane"
+    );
+    let cells = serde_json::json!({
+        "kind": "cbs", "name": "cells", "link": "nowhere", "message_ids": [919],
+    });
+    let cells: Channel = serde_json::from_value(cells).unwrap();
+    assert_eq!(field(gateway.create_channel(&olga, cells).await), "link");
+    // Neither a channel that is new nor one that is gone can be named.
+    gateway.create_channel(&olga, flute.into()).await.unwrap();
+    let olga = desk.at_work("olga", "live").await;
+    let flood = gateway.directory().group(&"flood".parse().unwrap());
+    let flood = flood.unwrap();
+    let group = |channel: &str| AliasGroup {
+        name: "next".parse().unwrap(),
+        channels: vec![channel.parse().unwrap()],
+        ..flood.clone()
+    };
+    let new = gateway.create_group(&olga, group("spare")).await;
+    assert_eq!(field(new), "channels");
+    for name in ["flood", "both"] {
+        gateway
+            .delete_group(&olga, &name.parse().unwrap())
+            .await
+            .unwrap();
+    }
+    let valley = "valley".parse().unwrap();
+    gateway.delete_area(&olga, &valley).await.unwrap();
+    let air = "air".parse().unwrap();
+    gateway
+        .set_channel_mode(&olga, &air, ChannelMode::Paused, "it goes")
+        .await
+        .unwrap();
+    gateway.delete_channel(&olga, &air).await.unwrap();
+    assert!(desk.store.channel_modes().await.unwrap().is_empty());
+    let gone = gateway.create_group(&olga, group("air")).await;
+    assert_eq!(field(gone), "channels");
 }
 
 async fn tests_leave_from_test_workspaces_alone(place: &Place) {

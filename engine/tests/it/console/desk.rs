@@ -70,6 +70,9 @@ fn workspace(name: &str, mode: Mode, channels: &[&str], approval: ApprovalRules)
         mode,
         channels: channels.iter().map(|name| name.parse().unwrap()).collect(),
         approval,
+        languages: Vec::new(),
+        second_factor: false,
+        rest_after_months: None,
     }
 }
 
@@ -271,7 +274,7 @@ impl Desk {
             agent: "test".to_owned(),
         };
         let signed_in = self.gateway.sign_in(credentials).await?;
-        Ok(signed_in.token)
+        Ok(signed_in.begun().expect("no second factor").token)
     }
 
     pub(crate) async fn at_work(&self, name: &str, workspace: &str) -> Actor {

@@ -71,6 +71,10 @@ async fn what_waits_for_a_paused_link_is_asked_when_it_opens(place: &Place) {
         .unwrap();
     desk.until(&anna, &id, AlertState::Broadcasting).await;
     assert_eq!(centre.centre().asked_for().len(), 1);
+    assert_eq!((state.asked(), state.answered_ms), (0, None));
+    let state = &gateway.link_states(&olga).await.unwrap()[0];
+    assert!(state.asked() > 0 && state.failed() == 0, "{state:?}");
+    assert!(state.answered_ms.is_some());
     let audit = desk.audit().await;
     for action in ["pause_link", "resume_link"] {
         let mut rows = audit.iter();

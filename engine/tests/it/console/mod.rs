@@ -2,14 +2,17 @@
 //! `PUSHCAST_TEST_POSTGRES` holds the address of a server, on PostgreSQL.
 
 mod alerts;
+mod areas;
 mod beginnings;
 mod channels;
 mod desk;
 mod elsewhere;
+mod factor;
 mod http;
 mod links;
 mod lists;
 mod names;
 mod people;
+mod proficiency;
 mod rights;
 mod speed;

@@ -1,10 +1,9 @@
-//! Alias groups, service areas, templates, and what the file says besides.
+//! Alias groups, templates, and what the file says besides.
 
-use pushcast_engine::gateway::console::{AreaForm, ConsoleError, NewAlert};
+use pushcast_engine::gateway::console::{ConsoleError, NewAlert};
+use pushcast_engine::model::Role;
 use pushcast_engine::model::alert::Use;
-use pushcast_engine::model::outline::{Outline, Place as Point, Shape};
 use pushcast_engine::model::upload::LineVerdict;
-use pushcast_engine::model::{Role, ServiceArea};
 
 use super::desk::{Desk, content, message};
 use crate::store::place::Place;
@@ -13,7 +12,6 @@ crate::store::stories!(
     groups_are_addressed_as_soon_as_they_are_stored,
     row_34_uploads_are_checked_line_by_line,
     row_28_exports_hold_no_formulas,
-    areas_are_checked_and_go_in_and_out_as_geojson,
     what_is_used_is_not_deleted,
     templates_fill_their_blanks,
     the_file_is_taken_when_asked,
@@ -163,85 +161,6 @@ async fn row_28_exports_hold_no_formulas(place: &Place) {
         .await
         .unwrap();
     assert_eq!(back.duplicate, 4, "the name is the same when it comes back");
-}
-
-fn square(west: f64, size: f64) -> Outline {
-    let point = |longitude, latitude| Point {
-        latitude,
-        longitude,
-    };
-    Outline {
-        shapes: vec![Shape::Polygon(vec![
-            point(west, 50.0),
-            point(west + size, 50.0),
-            point(west + size, 50.0 + size),
-            point(west, 50.0 + size),
-        ])],
-        population: Some(900),
-    }
-}
-
-fn area(name: &str, outline: Outline) -> AreaForm {
-    AreaForm {
-        area: ServiceArea::covered_by(name.parse().unwrap(), vec!["air".parse().unwrap()]),
-        outline,
-    }
-}
-
-async fn areas_are_checked_and_go_in_and_out_as_geojson(place: &Place) {
-    let desk = Desk::open(place).await;
-    let edda = desk.person("edda", EDITOR, "live").await;
-    let west = area("west", square(6.0, 1.0));
-    desk.gateway.create_area(&edda, west.clone()).await.unwrap();
-    desk.gateway
-        .create_area(&edda, area("middle", square(6.5, 1.0)))
-        .await
-        .unwrap();
-    desk.gateway
-        .create_area(&edda, area("east", square(9.0, 1.0)))
-        .await
-        .unwrap();
-    let detail = desk.gateway.area(&edda, &west.area.name).await.unwrap();
-    assert_eq!(detail.overlaps, ["middle".parse().unwrap()]);
-    assert_eq!(detail.outline, west.outline);
-    let text = desk
-        .gateway
-        .area_geojson(&edda, &west.area.name)
-        .await
-        .unwrap();
-    assert_eq!(
-        desk.gateway.read_geojson(&edda, &text).unwrap(),
-        west.outline
-    );
-    let mut crossed = square(6.0, 1.0);
-    if let Shape::Polygon(corners) = &mut crossed.shapes[0] {
-        corners.swap(1, 2);
-    }
-    let refused = desk
-        .gateway
-        .create_area(&edda, area("crossed", crossed))
-        .await;
-    assert!(
-        matches!(refused, Err(ConsoleError::Shapes(_))),
-        "{refused:?}"
-    );
-    let mut alert = content("flood");
-    alert.areas = vec![west.area.name.clone()];
-    let preview = desk.gateway.preview(&edda, &alert).await.unwrap();
-    assert_eq!(preview.reach.receivers, Some(2_900));
-    assert_eq!(preview.targets.len(), 2);
-    assert!(
-        preview
-            .targets
-            .iter()
-            .all(|target| target.known && target.routes[0].owned)
-    );
-    assert!(
-        preview
-            .pass_ms
-            .iter()
-            .all(|(_, channel, ms)| channel.as_str() == "air" && *ms > 0)
-    );
 }
 
 async fn what_is_used_is_not_deleted(place: &Place) {

@@ -42,6 +42,7 @@ async fn the_first_person_comes_by_a_link_that_leads_nowhere_afterwards(place: &
         "{refused:?}"
     );
     let signed_in = desk.gateway.set_up(first(&link)).await.unwrap();
+    let signed_in = signed_in.begun().unwrap();
     let root = desk.actor(&signed_in.token, None).await.unwrap();
     assert!(root.user.is_administrator());
     assert_eq!(root.workspace.name.as_str(), "lab");

@@ -6,8 +6,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use pushcast_engine::gateway::console::{
-    Actor, AreaForm, ConsoleError, GrantChange, InitiatorSettings, NewAlert, NewUser, Test,
-    WorkspaceForm,
+    Actor, AreaForm, CellsUpload, ConsoleError, GrantChange, InitiatorSettings, NewAlert, NewUser,
+    Test, WorkspaceForm,
 };
 use pushcast_engine::model::alert::{ApprovalRules, Seen, Use};
 use pushcast_engine::model::audit::AuditQuery;
@@ -81,6 +81,9 @@ fn workspace() -> WorkspaceForm {
         title: String::new(),
         channels: Vec::new(),
         approval: ApprovalRules::default(),
+        languages: Vec::new(),
+        second_factor: false,
+        rest_after_months: None,
     }
 }
 
@@ -96,8 +99,10 @@ const CALLS: &[(&str, Action, Call)] = calls! {
     area: See, |d, a| d.gateway.area(a, &name("x"));
     area_geojson: See, |d, a| d.gateway.area_geojson(a, &name("x"));
     areas: See, |d, a| d.gateway.areas(a, None, None, 0);
+    backdrop: See, |d, a| d.gateway.backdrop(a);
     channel: See, |d, a| d.gateway.channel(a, &name("x"));
     channel_states: See, |d, a| d.gateway.channel_states(a);
+    export_cells: See, |d, a| d.gateway.export_cells(a);
     export_groups: See, |d, a| d.gateway.export_groups(a);
     file_differences: See, |d, a| d.gateway.file_differences(a);
     group: See, |d, a| d.gateway.group(a, &name("x"));
@@ -159,9 +164,13 @@ const CALLS: &[(&str, Action, Call)] = calls! {
     change_area: EditAreas, |d, a| d.gateway.change_area(a, area(), 0);
     create_area: EditAreas, |d, a| d.gateway.create_area(a, area());
     delete_area: EditAreas, |d, a| d.gateway.delete_area(a, &name("x"));
+    remove_backdrop: EditAreas, |d, a| d.gateway.remove_backdrop(a);
+    set_backdrop: EditAreas, |d, a| d.gateway.set_backdrop(a, "x", Vec::new());
+    upload_cells: EditAreas, |d, a| d.gateway.upload_cells(a, b"", CellsUpload::Add, false);
     change_channel: EditChannels, |d, a| {
         d.gateway.change_channel(a, Channel::lab(name("x")), 0)
     };
+    channel_choices: EditChannels, |d, a| d.gateway.channel_choices(a);
     create_channel: EditChannels, |d, a| d.gateway.create_channel(a, Channel::lab(name("x")));
     delete_channel: EditChannels, |d, a| d.gateway.delete_channel(a, &name("x"));
     set_channel_mode: OperateChannels, |d, a| async {
@@ -183,6 +192,7 @@ const CALLS: &[(&str, Action, Call)] = calls! {
     end_session: ManageUsers, |d, a| d.gateway.end_session(a, &name("nobody"), &name("x"));
     give_role: ManageUsers, |d, a| d.gateway.give_role(a, grant());
     invite_again: ManageUsers, |d, a| d.gateway.invite_again(a, &name("nobody"));
+    remove_factor: ManageUsers, |d, a| d.gateway.remove_factor(a, &name("nobody"));
     set_disabled: ManageUsers, |d, a| d.gateway.set_disabled(a, &name("nobody"), true);
     take_role: ManageUsers, |d, a| d.gateway.take_role(a, grant());
     user: ManageUsers, |d, a| d.gateway.user(a, &name("nobody"));
@@ -215,14 +225,19 @@ const OTHERS: &[&str] = &[
     "attachment",
     "authorize",
     "begin_attachment",
+    "begin_factor",
     "change_account",
     "change_password",
     "check_outline",
+    "confirm_factor",
+    "drop_factor",
     "end_attachment",
     "end_own_session",
     "enter_workspace",
     "first_link",
     "follow",
+    "give_code",
+    "own_factor",
     "own_sessions",
     "own_workspaces",
     "read_geojson",
