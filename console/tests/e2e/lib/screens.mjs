@@ -2,7 +2,8 @@
 export const screens = (made) => [
   ["overview", ""],
   ["submissions", "/submissions?tab=all"],
-  ["submissions-empty", "/submissions?tab=scheduled"],
+  ["submissions-empty", "/submissions?tab=finished&text=none"],
+  ["submissions-drafts", "/submissions?tab=drafts"],
   ["submission", `/submissions/${made.submission}`],
   ["submission-message", `/submissions/${made.submission}?view=message`],
   ["submission-stop", `/submissions/${made.running}/stop`],
