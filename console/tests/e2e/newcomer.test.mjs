@@ -36,7 +36,7 @@ test("from the link in the terminal to a receiver and a handset, by what the pag
   assert.match(await page.locator("main").innerText(), /group lab/);
   await page.getByRole("button", { name: "Send the test for approval" }).click();
 
-  await page.getByText("You wrote this yourself").waitFor();
+  await page.getByText("This is your own").waitFor();
   await page.getByRole("checkbox", { name: /I understand/ }).check();
   await page.getByRole("button", { name: "Approve the test" }).click();
 
