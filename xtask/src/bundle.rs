@@ -83,16 +83,14 @@ fn compile(found: &WasmStd, target: &Path) -> anyhow::Result<()> {
     ];
     let build = |arguments: Vec<String>| cargo(&[]).with(&arguments);
     let build: Program = match found {
-        WasmStd::Ready => build(arguments),
+        // Flags of the server's build would make it a sixth larger.
+        WasmStd::Ready => build(arguments).env("CARGO_ENCODED_RUSTFLAGS", ""),
         WasmStd::FromSource { rustc, linker } => {
             arguments.push("-Zbuild-std=std,panic_abort".to_owned());
             arguments.push("-Zbuild-std-features=optimize_for_size".to_owned());
             build(arguments)
                 // Nobody reads a panic in a browser: without their texts it is a quarter smaller.
-                .env(
-                    "RUSTFLAGS",
-                    "--cfg erase_components -Zunstable-options -Cpanic=immediate-abort",
-                )
+                .env("RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort")
                 .env("RUSTC", &rustc.to_string_lossy())
                 .env("RUSTC_BOOTSTRAP", "1")
                 .env(

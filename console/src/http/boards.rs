@@ -191,12 +191,14 @@ impl Boards {
         let mut transmissions: Vec<&TransmissionDetail> = delivery.transmissions.iter().collect();
         // What has failed stands on top.
         transmissions.sort_by_key(|one| one.state != TransmissionState::Failed);
-        let since = format!(
-            "Code {}, since {}",
-            delivery.code,
-            self.clock.second(delivery.event_ms)
-        );
+        let since = self.clock.second(delivery.event_ms);
+        // A code says how it ended.
+        let since = match delivery.state.is_final() {
+            true => format!("Code {}, since {since}", delivery.code),
+            false => format!("Since {since}"),
+        };
         let mut lines = vec![delivery.desc.clone(), since];
+        lines.retain(|line| !line.is_empty());
         if let Some(notification) = &delivery.notification {
             let error = notification.last_error.as_ref();
             let error = error.map(|error| format!(": {error}")).unwrap_or_default();

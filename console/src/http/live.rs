@@ -136,8 +136,11 @@ impl Reader {
                 self.ready
                     .push_back(board(&self.boards.overview(&overview)));
             }
-            What::Alert { id, .. } if self.about == About::Alert(id.clone()) => {
-                self.ready.push_back(reload());
+            // Only then: to load the page anew would take a form back that is just being sent.
+            What::Alert { id, state, .. } if self.about == About::Alert(id.clone()) => {
+                if state.as_str() != self.call.query.text("seen") {
+                    self.ready.push_back(reload());
+                }
             }
             What::Alert { title, state, .. } if self.about == About::Overview => {
                 let said = format!("{title}: {}", state.label().to_lowercase());

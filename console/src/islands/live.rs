@@ -66,6 +66,13 @@ fn listen(
     let Ok(source) = EventSource::new(path) else {
         return;
     };
+    let (leaving, set_leaving) = signal(false);
+    let leave = Closure::<dyn Fn()>::new(move || set_leaving.set(true));
+    if let Some(window) = web_sys::window() {
+        let leave = leave.as_ref().unchecked_ref();
+        let _ = window.add_event_listener_with_callback("beforeunload", leave);
+    }
+    leave.forget();
     let take = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         let data = event.data().as_string().unwrap_or_default();
         match event.type_().as_str() {
@@ -74,11 +81,7 @@ fn listen(
                     board.set(news);
                 }
             }
-            "reload" => {
-                if let Some(window) = web_sys::window() {
-                    let _ = window.location().reload();
-                }
-            }
+            "reload" => reload(leaving.get_untracked()),
             _ => said.set(data),
         }
     });
@@ -95,4 +98,20 @@ fn listen(
     lost.forget();
     let source = SendWrapper::new(source);
     on_cleanup(move || source.close());
+}
+
+/// Loads the page again. Somebody who is about to leave it is not held back; if they are still here
+/// after a while, what they have asked for was a file.
+#[cfg(feature = "hydrate")]
+fn reload(leaving: bool) {
+    let now = || {
+        if let Some(window) = web_sys::window() {
+            let _ = window.location().reload();
+        }
+    };
+    if leaving {
+        set_timeout(now, std::time::Duration::from_secs(5));
+    } else {
+        now();
+    }
 }

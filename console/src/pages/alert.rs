@@ -16,6 +16,9 @@ use crate::http::boards::Boards;
 use crate::http::{Call, Problem};
 use crate::islands::LiveBoard;
 
+/// A time so near is told without its day and with its seconds, ms.
+const SOON_MS: u64 = 3_600_000;
+
 /// Part of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum View {
@@ -104,10 +107,13 @@ fn state(call: &Call, clock: &Clock, alert: &AlertView) -> AnyView {
         .undo_until_ms
         .filter(|until_ms| *until_ms > call.app.now_ms())
     {
-        let text = format!(
-            "Nothing has left yet: cancel until {} and nobody will have received it.",
-            clock.local(until_ms)
-        );
+        let is_soon = until_ms.saturating_sub(call.app.now_ms()) < SOON_MS;
+        let until = match is_soon {
+            true => clock.second(until_ms),
+            false => clock.local(until_ms),
+        };
+        let text =
+            format!("Nothing has left yet: cancel until {until} and nobody will have received it.");
         said.push(view! { <Notice tone=Tone::Warning title=text /> }.into_any());
     }
     if let Some(approved) = &inner.approved {

@@ -152,7 +152,7 @@ fn decide(call: &Call, alert: &AlertView, around: &Around, path: &str) -> AnyVie
         .then(|| view! { <p>{format!("{needed} approvers have to agree; {agreed} have.")}</p> });
     let own = person.workspace.mode == Mode::Test && wrote(person.name(), alert);
     let own = own.then(|| {
-        view! { <p class="hint">"You wrote this yourself: in a test workspace you may approve it too. In a live one somebody else has to."</p> }
+        view! { <p class="hint">"This is your own: in a test workspace you may approve it too. In a live one somebody else has to."</p> }
     });
     let approve = if alert.duty.approve {
         view! {

@@ -126,10 +126,11 @@ pub(crate) fn reach(reach: &Reach) -> String {
             count(receivers),
             reach.words()
         ),
-        None => "unknown: nobody has typed a figure".to_owned(),
+        None => return "unknown: nobody has typed a figure".to_owned(),
     };
     match reach.without_figure {
         0 => figure,
+        1 => format!("{figure}; one group or area has no figure and is not counted"),
         without => {
             format!("{figure}; {without} groups or areas have no figure and are not counted")
         }

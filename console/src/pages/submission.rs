@@ -57,7 +57,8 @@ pub(crate) fn show(
             Some((alert, _)) => call.path_to(&format!("/alerts/{alert}/stop")),
             None => format!("{path}/stop"),
         };
-        head = head.action(view! { <a class="button-danger" href=stop>"Stop broadcasting"</a> });
+        let words = stop_words(&detail);
+        head = head.action(view! { <a class="button-danger" href=stop>{words}</a> });
     }
     if let Some((alert, version)) = &detail.entry.alert {
         let alert = call.path_to(&format!("/alerts/{alert}"));
@@ -321,9 +322,18 @@ fn decide(call: &Call, detail: &SubmissionDetail) -> AnyView {
     view! { <Notice tone=Tone::Warning title="This push waits: its initiator's pushes have to be let go by a person." text=forms /> }.into_any()
 }
 
+/// What stopping it comes to.
+fn stop_words(detail: &SubmissionDetail) -> &'static str {
+    match detail.entry.state {
+        EntryState::Scheduled => "Cancel before it is sent",
+        _ => "Stop broadcasting",
+    }
+}
+
 pub(crate) fn stop(call: &Call, detail: &SubmissionDetail, problems: Vec<Problem>) -> Response {
     let path = call.path_to(&format!("/submissions/{}", detail.id));
-    let head = Head::new(Section::Submissions, "Stop broadcasting")
+    let words = stop_words(detail);
+    let head = Head::new(Section::Submissions, words)
         .under("Submissions", call.path_to("/submissions"))
         .under(title(detail), path.clone())
         .wrong(!problems.is_empty());
@@ -332,15 +342,24 @@ pub(crate) fn stop(call: &Call, detail: &SubmissionDetail, problems: Vec<Problem
         .as_ref()
         .map_or_else(String::new, |person| person.form_token.clone());
     page(call, head, || {
-        let what = format!("“{}” will be taken off the air at once.", title(detail));
-        let text = view! { <p>"What has arrived at receivers stays there. The initiator is told. This cannot be undone."</p> };
+        let (what, more) = match detail.entry.state {
+            EntryState::Scheduled => (
+                format!("“{}” will not be sent.", title(detail)),
+                "The initiator is told. This cannot be undone.",
+            ),
+            _ => (
+                format!("“{}” will be taken off the air at once.", title(detail)),
+                "What has arrived at receivers stays there. The initiator is told. This cannot be undone.",
+            ),
+        };
+        let text = view! { <p>{more}</p> };
         view! {
             <Confirm
                 action=format!("{path}/stop")
                 token=token
                 what=what
                 text=text.into_any()
-                button="Stop broadcasting"
+                button=words
                 back=path
                 problems=problems
             />

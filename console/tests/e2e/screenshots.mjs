@@ -23,15 +23,15 @@ try {
   for (const [width, colorScheme] of [[1280, "light"], [390, "light"], [1280, "dark"]]) {
     const visitor = await browser.newContext({ storageState: await context.storageState(), viewport: { width, height: 900 }, colorScheme });
     const tab = await visitor.newPage();
+    const dark = colorScheme === "dark" ? "-dark" : "";
     for (const [name, path] of screens(made)) {
       await tab.goto(`${gateway.url}/w/lab${path}`);
       if (process.env.PUSHCAST_SITE) await live(tab);
-      const dark = colorScheme === "dark" ? "-dark" : "";
       await tab.screenshot({ path: join(folder, `${name}-${width}${dark}.png`), fullPage: true });
     }
     for (const [name, path] of [["not-found", "/nothing"], ["live-workspace", ""]]) {
       await tab.goto(`${gateway.url}/w/${name === "not-found" ? "lab" : "live"}${path}`);
-      await tab.screenshot({ path: join(folder, `${name}-${width}.png`), fullPage: true });
+      await tab.screenshot({ path: join(folder, `${name}-${width}${dark}.png`), fullPage: true });
     }
     await visitor.close();
   }

@@ -256,7 +256,7 @@ impl Followed<'_> {
     /// Submits to a group.
     async fn submitted(&mut self, group: &str, text: &str) -> anyhow::Result<Instant> {
         let (main, notify_url) = (self.main, self.notify_url.clone());
-        let push_id = format!("{}@demo", uuid::Uuid::now_v7());
+        let push_id = format!("example-{group}@demo");
         let push = PushMessage {
             push_id: push_id.parse()?,
             replaces: None,

@@ -30,6 +30,7 @@ mod sections;
 mod tests;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use crate::cbc::LinkSpec;
@@ -54,8 +55,9 @@ const LAB: &str = "lab";
 const CELLS: &str = "cells";
 /// Name of the lab's group whose pushes go out on no cells, where there are any.
 const MULTICAST: &str = "multicast";
-/// Message identifier of the lab: of the operator's own range, where phones do not sound.
-const LAB_MESSAGE_ID: u16 = 40_960;
+/// Message identifiers of the lab: of the operator's own range, where phones do not sound. As many
+/// alerts can be on the air at a time, each until it ends.
+const LAB_MESSAGE_IDS: RangeInclusive<u16> = 40_960..=40_999;
 /// Longest request body of the lab's initiator, octets.
 const LAB_BODY_BYTES: u64 = 64 << 20;
 
@@ -174,7 +176,7 @@ impl Config {
     pub fn with_centre(mut self, url: &str, command_port: Option<String>) -> Self {
         let name: ChannelName = CELLS.parse().expect("a plain word is a channel name");
         let link: LinkName = CELLS.parse().expect("a plain word is a CBC name");
-        let ids = MessageIds::one(LAB_MESSAGE_ID).expect("the identifier may be used");
+        let ids = MessageIds::range(LAB_MESSAGE_IDS).expect("the identifiers may be used");
         let channel = CbsChannel::new(name.clone(), link.clone(), ids);
         self.cbcs.push(LinkSpec::ecbe(link, url, command_port));
         self.channels.push(channel.into());

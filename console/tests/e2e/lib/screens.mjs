@@ -2,7 +2,8 @@
 export const screens = (made) => [
   ["overview", ""],
   ["submissions", "/submissions?tab=all"],
-  ["submissions-empty", "/submissions?tab=scheduled"],
+  ["submissions-empty", "/submissions?tab=finished&text=none"],
+  ["submissions-drafts", "/submissions?tab=drafts"],
   ["submission", `/submissions/${made.submission}`],
   ["submission-message", `/submissions/${made.submission}?view=message`],
   ["submission-stop", `/submissions/${made.running}/stop`],
@@ -75,7 +76,8 @@ export async function furnish(gateway, page, submit) {
   const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 16);
   made.sent = await draft(gateway, page, "Siren test at noon");
   made.scheduled = await draft(gateway, page, "Siren test of tomorrow", { start: tomorrow });
-  for (const id of [made.sent, made.scheduled]) await sendTest(gateway, page, id);
+  await sendTest(gateway, page, made.scheduled, "Scheduled");
+  await sendTest(gateway, page, made.sent, "Completed");
   submit(gateway, { id: "weather-later", text: "A push for tomorrow", more: ["--deliver-after", "2099-01-01T00:00:00Z", "--deliver-before", "2099-01-02T00:00:00Z"] });
   const last = async (name) => (await page.getByRole("link", { name }).first().getAttribute("href")).split("/").pop();
   await page.goto(`${gateway.url}/w/lab/submissions?tab=all`);
@@ -86,13 +88,13 @@ export async function furnish(gateway, page, submit) {
   return made;
 }
 
-/** Sends a draft of the test workspace and approves it. */
-async function sendTest(gateway, page, id) {
+/** Sends a draft of the test workspace, approves it, and waits until its page shows what it is then. */
+async function sendTest(gateway, page, id, state) {
   await page.goto(`${gateway.url}/w/lab/alerts/${id}/check`);
   await page.getByRole("button", { name: "Send the test for approval" }).click();
   await page.getByRole("checkbox", { name: /I understand/ }).check();
   await page.getByRole("button", { name: "Approve the test" }).click();
-  await page.getByRole("heading", { name: "How it gets on" }).waitFor();
+  await page.locator(".page-head .tag", { hasText: state }).waitFor();
 }
 
 /** A complete draft to the lab group and the valley. Answers its id. */

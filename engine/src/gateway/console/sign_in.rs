@@ -10,7 +10,6 @@ use super::proficiency;
 use super::state::{Done, attempt_key, millis, new_key, secret, secret_hash};
 use super::{Actor, ConsoleError};
 use crate::gateway::Gateway;
-use crate::http::auth::Cleartext;
 use crate::http::peer::Peer;
 use crate::model::user::SessionView;
 use crate::model::{SessionId, User, UserName, Workspace, WorkspaceName};
@@ -76,7 +75,7 @@ impl Gateway {
     /// Whether a password may come from there: over TLS, from this machine, or where the
     /// configuration lets passwords come in clear text.
     pub fn takes_passwords_of(&self, peer: &Peer) -> bool {
-        peer.is_private() || self.console().cleartext == Cleartext::Allowed
+        self.console().takes_passwords_of(peer)
     }
 
     /// Begins a session, or asks for a code. The answer to a wrong name is the one to a wrong

@@ -14,7 +14,7 @@ use crate::http::auth::Cleartext;
 use crate::http::auth::attempts::Attempts;
 use crate::http::auth::error::AuthError;
 use crate::http::auth::passwords::{HashError, Passwords, hash_password};
-use crate::http::peer::owner;
+use crate::http::peer::{Peer, owner};
 use crate::model::backdrop::Backdrop;
 use crate::model::{Action, AliasGroup, Channel, Initiator, ServiceArea, Sha256};
 use crate::store::{AuditDetails, AuditEntry, StoreError};
@@ -76,6 +76,10 @@ impl Console {
     pub fn with_cleartext(mut self, cleartext: Cleartext) -> Self {
         self.cleartext = cleartext;
         self
+    }
+
+    pub(super) fn takes_passwords_of(&self, peer: &Peer) -> bool {
+        peer.is_private() || self.cleartext == Cleartext::Allowed
     }
 
     /// How long a console's alert can be stopped before its first octet.
@@ -228,5 +232,28 @@ impl ConsoleError {
             },
             error => Self::Store(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::peer::Transport;
+
+    #[test]
+    fn passwords_come_in_clear_text_from_here_or_where_the_configuration_lets_them() {
+        let far = |transport| Peer {
+            address: "192.0.2.1:1".parse().unwrap(),
+            transport,
+        };
+        let tls = Transport::Tls { certificate: None };
+        let console = || {
+            let settings = ConsoleSettings::default();
+            Console::new(settings, FileDefinitions::default(), 0).unwrap()
+        };
+        assert!(console().takes_passwords_of(&far(tls)));
+        assert!(!console().takes_passwords_of(&far(Transport::Cleartext)));
+        let open = console().with_cleartext(Cleartext::Allowed);
+        assert!(open.takes_passwords_of(&far(Transport::Cleartext)));
     }
 }

@@ -40,6 +40,11 @@ impl MessageIds {
         vec![Entry::One(id)].try_into()
     }
 
+    /// Identifiers in a row, 0 to 65534.
+    pub fn range(ids: RangeInclusive<u16>) -> Result<Self, MessageIdsError> {
+        vec![Entry::Range(format!("{}-{}", ids.start(), ids.end()))].try_into()
+    }
+
     /// Every identifier, in order of preference.
     pub fn iter(&self) -> impl Iterator<Item = u16> {
         self.0.iter().cloned().flatten()
