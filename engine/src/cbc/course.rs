@@ -40,6 +40,14 @@ const LOOK_INTERVAL_MS: u64 = 10_000;
 /// A centre that does not let go of a message is asked for so long after its last broadcast.
 const MAX_CANCEL_MS: u64 = 600_000;
 
+/// The look at its cells after the last broadcast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LookBack {
+    Ahead,
+    Due,
+    Done,
+}
+
 /// One message.
 #[derive(Debug, Clone)]
 pub struct Course {
@@ -53,8 +61,7 @@ pub struct Course {
     tries: usize,
     looks: u32,
     failed_looks: u32,
-    /// Cells were asked once more after the last broadcast.
-    has_looked_back: bool,
+    look_back: LookBack,
     /// A request was sent whose outcome is not known.
     is_doubtful: bool,
     /// It takes the place of an earlier one.
@@ -98,7 +105,7 @@ impl Course {
             tries: 0,
             looks: 0,
             failed_looks: 0,
-            has_looked_back: false,
+            look_back: LookBack::Ahead,
             is_doubtful: false,
             has_earlier,
             was_asked: false,
@@ -266,11 +273,15 @@ impl Course {
                 });
             }
             Stage::OnAir if self.ends_ms.is_some_and(|ends_ms| now_ms >= ends_ms) => {
-                if self.can_look() && !self.has_looked_back {
-                    // How often it was broadcast is known now, and no more once it is gone.
-                    self.has_looked_back = true;
-                    self.not_before_ms = now_ms;
-                    return;
+                // How often it was broadcast is known now, and no more once it is gone.
+                match self.look_back {
+                    LookBack::Ahead if self.can_look() => {
+                        self.look_back = LookBack::Due;
+                        self.not_before_ms = now_ms;
+                        return;
+                    }
+                    LookBack::Due if self.can_look() => return,
+                    LookBack::Ahead | LookBack::Due | LookBack::Done => {}
                 }
                 match self.nature.capabilities.key {
                     // Until it is told to let go, the centre takes nothing else under the identifier.

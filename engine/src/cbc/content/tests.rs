@@ -57,10 +57,31 @@ fn texts_are_read_in_their_charset() {
         plain("text/plain; charset=utf-8", b"\xDC"),
         Err(Unsendable::Charset { .. })
     ));
-    assert!(matches!(
-        plain("text/plain; charset=koi8-r", b"a"),
-        Err(Unsendable::Charset { .. })
-    ));
+    for (charset, octets, text) in [
+        ("koi8-r", &b"\xF7\xCF\xC4\xC1"[..], "Вода"),
+        ("iso-8859-15", b"5 \xA4", "5 €"),
+        ("windows-1252", b"\x80", "€"),
+    ] {
+        let read = plain(&format!("text/plain; charset={charset}"), octets);
+        assert_eq!(read.as_deref(), Ok(text), "{charset}");
+    }
+    for (charset, octets) in [("klingon", &b"a"[..]), ("gb2312", b"\xFF")] {
+        let refused = plain(&format!("text/plain; charset={charset}"), octets);
+        assert!(
+            matches!(refused, Err(Unsendable::Charset { .. })),
+            "{charset}: {refused:?}"
+        );
+    }
+    let part = b"--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n\xDC\r\n--b--\r\n";
+    let refused = texts_of(
+        &channel(CbsPayload::Text),
+        "multipart/alternative; boundary=b",
+        part,
+    );
+    assert!(
+        matches!(refused, Err(Unsendable::Charset { .. })),
+        "{refused:?}"
+    );
     assert!(matches!(
         plain("image/png", b"a"),
         Err(Unsendable::MediaType { media_type }) if media_type == "image/png"
@@ -92,7 +113,7 @@ fn what_is_too_long_or_forbidden_is_told_to_a_person() {
     assert_eq!(
         refused.to_string(),
         "the text takes 16 pages and 15 are possible: 1395 characters of the GSM alphabet or 615 \
-         others"
+         of any; 45 or 15 fewer where each page has to say its language"
     );
     let gsm = CbsChannel {
         charset: TextCharset::Gsm7,

@@ -3,7 +3,7 @@
 use pushcast_cbs::cbep::ecbe::vty::Shown;
 use pushcast_cbs::cbep::{Cells, Certainty, Outcome, RefusalKind};
 
-use super::{Came, Course, LOOK_INTERVAL_MS, Nature, Stage, Step, Trouble, millis};
+use super::{Came, Course, LOOK_INTERVAL_MS, LookBack, Nature, Stage, Step, Trouble, millis};
 use crate::cbc::event::Ending;
 use crate::model::CellCount;
 
@@ -16,6 +16,9 @@ impl Course {
         self.is_busy = false;
         if self.stage == Stage::Over {
             return;
+        }
+        if step == Step::Look && self.look_back == LookBack::Due {
+            self.look_back = LookBack::Done;
         }
         self.trouble = trouble(&came).or(self.trouble.take().filter(|_| {
             // A look says nothing of the request before it.

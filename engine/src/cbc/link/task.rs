@@ -132,10 +132,11 @@ impl Task {
         }
         let mut tracked = tracked;
         for other in self.alerts.values() {
-            // After a start the newer one may come first.
-            other.earlier().iter().for_each(|id| tracked.freeze(id));
+            // After a start the newer one may come first, and be through already.
+            tracked.yield_to(other);
         }
         self.alerts.insert(key, tracked);
+        self.settle(key);
         self.count();
         Ok(())
     }

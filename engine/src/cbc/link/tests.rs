@@ -338,6 +338,39 @@ async fn hours_away_nothing_expired_is_asked_for_and_the_rest_is() {
 }
 
 #[tokio::test]
+async fn an_older_version_that_comes_after_the_newer_one_is_through_is_replaced() {
+    let (url, mut requests) = centre(Some(CREATED.to_vec())).await;
+    let clock = Clock::system();
+    let (link, mut events) = started(spec(&url), &clock);
+    let until_ms = clock.unix_ms() + 60_000;
+    let older = Alert {
+        is_resumed: true,
+        ..alert(1, until_ms)
+    };
+    let mut newer = Alert {
+        is_resumed: true,
+        ..alert(2, until_ms)
+    };
+    let earlier = &older.messages[0];
+    newer.messages[0].earlier = Some((earlier.id.clone(), earlier.reference()));
+    link.add(newer).await.unwrap();
+    is_taken(&mut events).await;
+    link.add(older).await.unwrap();
+    loop {
+        if let Event::Ended { alert, how, .. } = next(&mut events).await {
+            assert_eq!((alert, how), (ObjectKey(1), Ending::Replaced));
+            break;
+        }
+    }
+    let mut asked = Vec::new();
+    while let Ok(request) = requests.try_recv() {
+        let line = String::from_utf8(request).unwrap();
+        asked.push(line.split(' ').next().unwrap().to_owned());
+    }
+    assert_eq!(asked, ["DELETE", "POST"], "the older one is not asked for");
+}
+
+#[tokio::test]
 async fn the_queue_is_bounded_and_a_paused_link_asks_nobody() {
     let (url, mut requests) = centre(Some(CREATED.to_vec())).await;
     let clock = Clock::system();

@@ -65,17 +65,21 @@ impl Running {
         }
     }
 
+    /// What becomes of the earlier one, once that is told for the first time.
     fn fate(&mut self) -> Option<(String, Fate)> {
         let (earlier, _) = self.message.earlier.as_ref().filter(|_| !self.fate_told)?;
-        let fate = if self.course.is_taken() || self.course.has_let_go() {
-            Fate::Replaced
-        } else if self.course.stage() == Stage::Over {
-            Fate::GoesOn
-        } else {
-            return None;
-        };
+        let fate = self.decided()?;
         self.fate_told = true;
         Some((earlier.clone(), fate))
+    }
+
+    /// What becomes of the earlier one, once that is decided.
+    fn decided(&self) -> Option<Fate> {
+        if self.course.is_taken() || self.course.has_let_go() {
+            Some(Fate::Replaced)
+        } else {
+            (self.course.stage() == Stage::Over).then_some(Fate::GoesOn)
+        }
     }
 
     fn progress(&mut self, now_ms: u64) -> Option<CbsProgress> {
@@ -159,6 +163,19 @@ impl Tracked {
         for one in &mut self.messages {
             if one.message.id == id {
                 one.is_frozen = true;
+            }
+        }
+    }
+
+    /// Waits for what a newer alert does, or takes it in where that is done already.
+    pub(super) fn yield_to(&mut self, newer: &Self) {
+        for one in &newer.messages {
+            let Some((earlier, _)) = &one.message.earlier else {
+                continue;
+            };
+            match one.decided() {
+                Some(fate) => _ = self.meets(earlier, fate),
+                None => self.freeze(earlier),
             }
         }
     }
