@@ -153,7 +153,9 @@ impl Gateway {
                            Nothing was stored: replace the cells in several files.";
             return Err(ConsoleError::Upload(message.to_owned()));
         }
-        self.store_cells(actor, &changed).await?;
+        if !changed.is_empty() {
+            self.store_cells(actor, &changed).await?;
+        }
         report.stored = true;
         Ok(report)
     }
