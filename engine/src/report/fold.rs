@@ -38,6 +38,24 @@ impl Part {
             TransmissionState::Transmitted | TransmissionState::Ended
         )
     }
+
+    /// Nothing more will happen to it: what is stored of that.
+    fn end(&mut self, happened: &Happened, at_ms: u64) -> Change {
+        let was = self.state;
+        let (state, desc) = ending(was, happened);
+        self.state = state;
+        let desc = match happened {
+            Happened::Refused(why) if was == TransmissionState::OnAir => why.clone(),
+            Happened::Occupied(message_id) => words::occupied(*message_id),
+            _ => desc.to_owned(),
+        };
+        Change::Ended {
+            transmission: self.transmission.clone(),
+            state,
+            desc,
+            at_ms,
+        }
+    }
 }
 
 /// A delivery on the air.
@@ -157,11 +175,8 @@ impl Watch {
         changes: &mut Vec<Change>,
     ) -> FollowUp {
         let is_alone = self.is_alone(transmission);
-        let Some(part) = self
-            .parts
-            .iter_mut()
-            .find(|part| part.transmission == *transmission)
-        else {
+        let mut parts = self.parts.iter_mut();
+        let Some(part) = parts.find(|part| part.transmission == *transmission) else {
             return FollowUp::None;
         };
         if part.state.is_over() {
@@ -175,7 +190,6 @@ impl Watch {
                     transmission,
                     at_ms,
                 });
-                FollowUp::None
             }
             Happened::PassDone(passes_done) => {
                 changes.push(Change::PassDone {
@@ -190,12 +204,10 @@ impl Watch {
                     });
                     changes.extend(self.settled(at_ms));
                 }
-                FollowUp::None
             }
             Happened::Told(what) => {
                 part.told = Some(what.clone());
                 self.tell(transmission, what, changes);
-                FollowUp::None
             }
             Happened::Waits(why) => {
                 let desc = match why.is_empty() {
@@ -206,7 +218,6 @@ impl Watch {
                     let delivery = self.delivery.clone();
                     changes.push(Change::Wait { delivery, desc });
                 }
-                FollowUp::None
             }
             Happened::Occupied(message_id) if is_alone && !self.concluded => {
                 // Nothing was done: the push begins anew, with another identifier.
@@ -217,7 +228,7 @@ impl Watch {
                     desc: words::occupied(*message_id),
                     at_ms,
                 });
-                FollowUp::Replan
+                return FollowUp::Replan;
             }
             Happened::Complete
             | Happened::Expired
@@ -226,25 +237,13 @@ impl Watch {
             | Happened::Refused(_)
             | Happened::Unknown => {
                 let was = part.state;
-                let (state, desc) = ending(was, happened);
-                part.state = state;
-                let desc = match happened {
-                    Happened::Refused(why) if was == TransmissionState::OnAir => why.clone(),
-                    Happened::Occupied(message_id) => words::occupied(*message_id),
-                    _ => desc.to_owned(),
-                };
-                changes.push(Change::Ended {
-                    transmission: transmission.clone(),
-                    state,
-                    desc,
-                    at_ms,
-                });
-                if was == TransmissionState::Transmitted {
-                    return FollowUp::None;
+                changes.push(part.end(happened, at_ms));
+                if was != TransmissionState::Transmitted {
+                    return self.lost(&transmission, happened, at_ms, changes);
                 }
-                self.lost(&transmission, happened, at_ms, changes)
             }
         }
+        FollowUp::None
     }
 
     /// No other channel has sent it or may still do so.

@@ -1,6 +1,7 @@
 //! Planning one claimed submission: routes, objects, numbers, commit, lanes.
 
 use crate::cbc::Booking;
+use crate::content::outgoing::TransformError;
 use crate::model::{
     CbsMessage, Channel, ChannelName, Deliver, Delivery, DeliveryId, MessageState, Outcome,
     Priority, StatusCode, Submission, SubmissionId, Transmission,
@@ -59,6 +60,13 @@ impl Draft {
             bearer: None,
         };
         self.outcomes.push((delivery.id.clone(), outcome));
+    }
+
+    /// What a channel cannot be given is not sent on the others either.
+    fn end_unsendable(&mut self, delivery: &Delivery, error: &TransformError, now_ms: u64) {
+        let state = MessageState::Undeliverable;
+        let code = StatusCode::TransformationFailure;
+        self.end(delivery, (state, code, error.to_string()), now_ms);
     }
 }
 
@@ -225,11 +233,8 @@ impl Core {
                 });
             }
             if let Some(error) = unsendable {
-                // What a channel cannot be given is not sent on the others either.
                 draft.transmissions.truncate(planned_before);
-                let state = MessageState::Undeliverable;
-                let code = StatusCode::TransformationFailure;
-                draft.end(delivery, (state, code, error.to_string()), now_ms);
+                draft.end_unsendable(delivery, &error, now_ms);
                 continue;
             }
             let one_of = route.deliver == Deliver::First;
