@@ -226,6 +226,7 @@ const OTHERS: &[&str] = &[
     "set_up_link",
     "sign_in",
     "sign_out",
+    "takes_passwords_of",
 ];
 
 #[test]
