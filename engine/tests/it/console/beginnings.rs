@@ -116,12 +116,8 @@ async fn the_raw_form_before_is_the_one_on_the_air_but_for_its_numbers(place: &P
     let [before, on_air] =
         [planned, sent].map(|one| String::from_utf8(one.document.clone()).unwrap());
     assert_eq!(attribute(&on_air, "TOI"), sent.toi.to_string());
-    for same in [
-        "Content-MD5",
-        "Content-Length",
-        "Transfer-Length",
-        "Content-Type",
-    ] {
+    // Date and Expires in the object are of another moment, its length is not.
+    for same in ["Content-Length", "Content-Type"] {
         assert_eq!(attribute(&on_air, same), attribute(&before, same), "{same}");
     }
 

@@ -246,6 +246,7 @@ const OTHERS: &[&str] = &[
     "set_up_link",
     "sign_in",
     "sign_out",
+    "takes_passwords_of",
 ];
 
 #[test]
