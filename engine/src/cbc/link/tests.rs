@@ -342,19 +342,22 @@ async fn an_older_version_that_comes_after_the_newer_one_is_through_is_replaced(
     let (url, mut requests) = centre(Some(CREATED.to_vec())).await;
     let clock = Clock::system();
     let (link, mut events) = started(spec(&url), &clock);
-    let until_ms = clock.unix_ms() + 60_000;
+    let now_ms = clock.unix_ms();
+    let until_ms = now_ms + 60_000;
     let older = Alert {
         is_resumed: true,
         ..alert(1, until_ms)
     };
+    // After a start: the centre has taken the newer one, and the older one was not told yet.
     let mut newer = Alert {
         is_resumed: true,
         ..alert(2, until_ms)
     };
     let earlier = &older.messages[0];
     newer.messages[0].earlier = Some((earlier.id.clone(), earlier.reference()));
+    newer.messages[0].state = CbsState::OnAir;
+    newer.messages[0].taken_ms = Some(now_ms);
     link.add(newer).await.unwrap();
-    is_taken(&mut events).await;
     link.add(older).await.unwrap();
     loop {
         if let Event::Ended { alert, how, .. } = next(&mut events).await {
@@ -362,12 +365,10 @@ async fn an_older_version_that_comes_after_the_newer_one_is_through_is_replaced(
             break;
         }
     }
-    let mut asked = Vec::new();
-    while let Ok(request) = requests.try_recv() {
-        let line = String::from_utf8(request).unwrap();
-        asked.push(line.split(' ').next().unwrap().to_owned());
-    }
-    assert_eq!(asked, ["DELETE", "POST"], "the older one is not asked for");
+    assert!(
+        requests.try_recv().is_err(),
+        "the older one is not asked for"
+    );
 }
 
 #[tokio::test]
