@@ -140,19 +140,27 @@ impl<'a> Source<'a> {
         is_free.then_some(dialect)
     }
 
+    fn document(
+        &self,
+        dialect: Dialect,
+        charset: Option<&str>,
+    ) -> Result<Document, TransformError> {
+        let document = match self.octets {
+            Some(octets) => Document::read_xml(dialect, octets, charset),
+            None => Err(XmlError::TooLong.into()),
+        };
+        document.map_err(|error| TransformError::Document {
+            media_type: dialect.media_type(Form::Text),
+            error,
+        })
+    }
+
     fn encoded(&self, transform: Transform) -> Result<Option<Binary>, TransformError> {
         let Some(dialect) = self.dialect_to_encode(transform) else {
             return Ok(None);
         };
         let charset = parameter(self.content_type, "charset");
-        let document = match self.octets {
-            Some(octets) => Document::read_xml(dialect, octets, charset.as_deref()),
-            None => Err(XmlError::TooLong.into()),
-        };
-        let document = document.map_err(|error| TransformError::Document {
-            media_type: dialect.media_type(Form::Text),
-            error,
-        })?;
+        let document = self.document(dialect, charset.as_deref())?;
         let media_type = dialect.media_type(Form::Binary);
         // The document says its own character set; where the PI wants it said it is said again.
         let content_type = match charset {
@@ -187,7 +195,11 @@ impl<'a> Source<'a> {
 /// Whether [`transform`] will be possible on a channel that wishes this.
 pub fn check(source: &Source<'_>, transform: Transform) -> Result<(), TransformError> {
     source.application_id()?;
-    source.encoded(transform)?;
+    if let Some(dialect) = source.dialect_to_encode(transform) {
+        // A document that was read can be encoded.
+        let charset = parameter(source.content_type, "charset");
+        source.document(dialect, charset.as_deref())?;
+    }
     Ok(())
 }
 

@@ -38,6 +38,8 @@ use super::xml_write;
 /// Who sends too much is told so late: a connection has one such request a second, and refusing
 /// them costs the others nothing. What the answer tells it to wait is as long at least.
 const REFUSAL_PAUSE: Duration = Duration::from_secs(1);
+/// Up to so much is added, so that those who were refused together do not come back together.
+const REFUSAL_SPREAD: Duration = Duration::from_millis(500);
 
 /// What the endpoint needs.
 pub struct Endpoint {
@@ -93,7 +95,7 @@ pub async fn answer(
         Ok(known) => known,
         Err((error, now_ns)) => {
             if matches!(error, AuthError::Attempts { .. } | AuthError::Busy) {
-                tokio::time::sleep(REFUSAL_PAUSE).await;
+                tokio::time::sleep(refusal_pause(endpoint.gateway.clock().mono_ns())).await;
             }
             return endpoint.authenticator.refusal(error, &peer, now_ns);
         }
@@ -113,11 +115,20 @@ pub async fn answer(
                 access.refused(reason, Some(&initiator.name), peer.ip());
             }
             if matches!(error, HttpError::TooMany(_)) {
-                tokio::time::sleep(REFUSAL_PAUSE).await;
+                tokio::time::sleep(refusal_pause(endpoint.gateway.clock().mono_ns())).await;
             }
             error.into_response()
         }
     }
+}
+
+/// How long one who sends too much waits for its answer, from REFUSAL_PAUSE on, by the low digits of
+/// the time.
+fn refusal_pause(now_ns: u64) -> Duration {
+    // Spreads neighbours in time evenly (the golden ratio as a fraction of 2^64).
+    let share = now_ns.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+    let spread_ns = REFUSAL_SPREAD.as_nanos() as u64;
+    REFUSAL_PAUSE + Duration::from_nanos((share * spread_ns) >> 32)
 }
 
 /// An answer of PAP.

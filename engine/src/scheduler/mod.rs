@@ -13,6 +13,7 @@
 mod air_times;
 mod approval;
 mod at_once;
+mod backlog;
 mod broadcasts;
 mod centres;
 mod confinement;

@@ -18,11 +18,11 @@ use crate::store::{Change, Files, Store, StoreError};
 
 use super::air_times::AirTimes;
 use super::at_once::Queue;
+use super::backlog::Backlog;
 use super::desk::Desk;
 use super::exclusive::Exclusive;
 use super::modes::Modes;
 use super::numbers::{LEASE_RENEWAL, LEASE_TTL, Numbers, lease_name};
-use super::planning::PlanningError;
 
 /// Submissions claimed at a time.
 const CLAIM_BATCH: u32 = 32;
@@ -83,6 +83,7 @@ pub struct Core {
     pub(super) numbers: tokio::sync::Mutex<Numbers>,
     pub(super) exclusive: Exclusive,
     pub(super) queue: Queue,
+    pub(super) backlog: Backlog,
     pub(super) modes: Modes,
     desk: Mutex<Desk>,
     /// Finished submissions are forgotten after so long, ms.
@@ -177,6 +178,7 @@ impl Scheduler {
             numbers: tokio::sync::Mutex::new(numbers),
             exclusive: Exclusive::default(),
             queue: Queue::default(),
+            backlog: Backlog::default(),
             modes: Modes::default(),
             desk: Mutex::default(),
             finished_ms,
@@ -216,6 +218,7 @@ impl Scheduler {
             result = core.keep_leases() => result.map_err(Fatal::from),
             result = core.forget() => result.map_err(Fatal::from),
             never = core.look() => match never {},
+            never = Arc::clone(&core).plan_backlog() => match never {},
         };
         result.err().unwrap_or(Fatal::Store(StoreError::Closed))
     }
@@ -316,18 +319,7 @@ impl Core {
                 };
                 let core = Arc::clone(&self);
                 tokio::spawn(async move {
-                    let submission = claimed.claim.submission.clone();
-                    match core.plan(claimed).await {
-                        Ok(()) => {}
-                        // It was cancelled, or replaced, or planned by another in the meantime.
-                        Err(PlanningError::Store(error @ StoreError::ClaimLost { .. })) => {
-                            tracing::debug!(%error, "submission {submission} is not planned");
-                        }
-                        Err(error) => {
-                            let error = &error as &dyn std::error::Error;
-                            tracing::error!(submission.id = %submission, error, "submission {submission} could not be planned");
-                        }
-                    }
+                    core.plan_claimed(claimed).await;
                     drop(permit);
                 });
             }

@@ -11,6 +11,9 @@ use super::operation::{Operation, Tx};
 use super::row::{Columns, PRIORITIES, bigint, rank};
 use crate::model::{Delivery, Submission, SubmissionId};
 
+/// The attempt of a submission that is claimed with the commit that stores it.
+pub const FIRST_ATTEMPT: u32 = 1;
+
 /// The right to plan a submission, until it runs out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {

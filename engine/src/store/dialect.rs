@@ -61,8 +61,8 @@ impl Dialect {
                 "PRAGMA journal_mode = WAL",
                 "PRAGMA synchronous = FULL",
                 "PRAGMA foreign_keys = ON",
-                // Checkpoints cost two more fsyncs, so they are not worth taking every 4 MiB.
-                "PRAGMA wal_autocheckpoint = 4000",
+                // Whoever commits this page pays for a checkpoint: others do it long before.
+                "PRAGMA wal_autocheckpoint = 16000",
                 "PRAGMA cache_size = -32000",
                 // Statements of many rows note what they change, to take it back. Not in files.
                 "PRAGMA temp_store = MEMORY",

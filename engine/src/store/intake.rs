@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::Store;
 use super::cbs;
+use super::claims::FIRST_ATTEMPT;
 use super::deliveries::DeliveryRow;
 use super::error::StoreError;
 use super::operation::{Reply, Tx, Write};
@@ -60,6 +61,19 @@ impl Store {
         self.take_in(Submit { sending, ..submit }).await
     }
 
+    /// The same without a plan, claimed by this store's owner until `claimed_until_ms`: nobody else
+    /// plans it before then. The claim has [`FIRST_ATTEMPT`].
+    pub async fn submit_claimed(
+        &self,
+        submission: Submission,
+        deliveries: Vec<Delivery>,
+        claimed_until_ms: u64,
+    ) -> Result<Submitted, StoreError> {
+        let submit = Submit::new(submission, deliveries)?;
+        let claim = Some((self.owner().to_owned(), claimed_until_ms));
+        self.take_in(Submit { claim, ..submit }).await
+    }
+
     async fn take_in(&self, submit: Submit) -> Result<Submitted, StoreError> {
         let submit = Box::new(submit);
         let (reply, answer) = Reply::new();
@@ -86,6 +100,8 @@ pub(super) struct Submit {
     deliveries: Vec<DeliveryRow>,
     /// Its plan, if it is planned already.
     sending: Sending,
+    /// Who plans it next, and until when, ms; otherwise anybody may once it is due.
+    claim: Option<(String, u64)>,
 }
 
 impl Submit {
@@ -116,6 +132,7 @@ impl Submit {
                 .map(|(position, delivery)| DeliveryRow::new(&submission.id, position, delivery))
                 .collect(),
             sending: Sending::default(),
+            claim: None,
             submission,
         })
     }
@@ -126,10 +143,18 @@ impl Submit {
             Body::Inline(octets) => (Some(octets.clone()), None),
             Body::File { sha256, .. } => (None, Some(sha256.to_hex())),
         };
+        let (claimed_by, next_ms) = match &self.claim {
+            Some((owner, until_ms)) => (Some(owner.clone()), *until_ms),
+            None => (None, submission.due_ms()),
+        };
+        let state = match self.sending.transmissions.is_empty() {
+            true => SubmissionState::Queued,
+            false => SubmissionState::Planned,
+        };
         // What is planned with it counts as claimed once.
-        let (state, attempts) = match self.sending.transmissions.is_empty() {
-            true => (SubmissionState::Queued, 0_i64),
-            false => (SubmissionState::Planned, 1),
+        let attempts = match (state, &self.claim) {
+            (SubmissionState::Queued, None) => 0,
+            _ => FIRST_ATTEMPT,
         };
         query
             .bind(self.id.clone())
@@ -163,9 +188,10 @@ impl Submit {
             .bind(body_sha256)
             .bind(bigint(submission.content.body.len()))
             .bind(submission.authentication.as_str())
-            .bind(bigint(submission.due_ms()))
+            .bind(bigint(next_ms))
             .bind(state.as_str())
-            .bind(attempts)
+            .bind(i64::from(attempts))
+            .bind(claimed_by)
     }
 }
 

@@ -17,6 +17,7 @@
 mod advances;
 mod audit;
 mod cbs;
+mod checkpoints;
 mod claims;
 mod codes;
 mod console;
@@ -54,7 +55,7 @@ use sqlx::any::AnyRow;
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use audit::{AuditDetails, AuditEntry, AuditLog, AuditRow, AuditVerdict};
-pub use claims::{Claim, Claimed, Due};
+pub use claims::{Claim, Claimed, Due, FIRST_ATTEMPT};
 pub use codes::CodeRequest;
 pub use console::{
     AlertAct, AlertEdit, Approving, ChannelModeRow, ConsolePart, Directive, EntryRow, LinkModeRow,
@@ -78,6 +79,7 @@ pub use steps::Steps;
 pub use submissions::{SubmissionState, Summary};
 pub use transmissions::Plan;
 
+use checkpoints::Checkpoints;
 use operation::{Operation, Pending, Reply, Write};
 use row::Columns;
 use statement::Query;
@@ -124,6 +126,7 @@ impl Store {
         let (failing, failed) = watch::channel(false);
         Writer::new(opened.writer, opened.lock, opened.dialect)
             .reporting(Arc::clone(&stats), failing)
+            .beside(Checkpoints::new(opened.checkpoints))
             .start(waiting)?;
         Ok(Self {
             inner: Arc::new(Inner {

@@ -26,6 +26,8 @@ pub(super) struct Opened {
     pub(super) dialect: Dialect,
     pub(super) readers: AnyPool,
     pub(super) writer: AnyPool,
+    /// Moves the log into the main file; SQLite only.
+    pub(super) checkpoints: Option<AnyPool>,
     /// Held as long as anything may write; SQLite only.
     pub(super) lock: Option<Arc<File>>,
 }
@@ -64,11 +66,19 @@ pub(super) async fn open(url: &str, claim: Claim) -> Result<Opened, StoreError> 
         Dialect::Postgres => POSTGRES.run(&writer).await?,
         Dialect::Sqlite => SQLITE.run(&writer).await?,
     }
+    let checkpoints = match (dialect, claim) {
+        (Dialect::Sqlite, Claim::Sole) => {
+            let pool = pool(dialect, Access::Write);
+            Some(pool.connect_with(options.clone()).await?)
+        }
+        (Dialect::Postgres, _) | (Dialect::Sqlite, Claim::Beside) => None,
+    };
     let readers = pool(dialect, Access::Read).connect_with(options).await?;
     Ok(Opened {
         dialect,
         readers,
         writer,
+        checkpoints,
         lock,
     })
 }

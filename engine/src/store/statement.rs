@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sqlx::any::{AnyArguments, AnyRow};
-use sqlx::{Any, AnyConnection, AssertSqlSafe, SqlSafeStr, SqlStr};
+use sqlx::{Any, AnyConnection, Arguments as _, AssertSqlSafe, SqlSafeStr, SqlStr};
 
 use super::dialect::Dialect;
 use super::error::StoreError;
@@ -23,6 +23,7 @@ pub(super) type Query<'q> = sqlx::query::Query<'q, Any, AnyArguments>;
 #[derive(Debug)]
 pub(super) struct Bulk {
     statements: [(usize, SqlStr); SIZES.len()],
+    arguments_of_row: usize,
 }
 
 impl Bulk {
@@ -30,6 +31,7 @@ impl Bulk {
     pub(super) fn new(dialect: Dialect, [head, row, tail]: [&'static str; 3]) -> Self {
         Self {
             statements: SIZES.map(|size| (size, statement(dialect, [head, row, tail], size))),
+            arguments_of_row: row.matches('#').count(),
         }
     }
 
@@ -88,7 +90,11 @@ impl Bulk {
         let fits = |(size, _): &&(usize, SqlStr)| *size <= items.len() + MAX_REPEATED;
         let (size, sql) = self.statements.iter().find(fits)?;
         let (now, later) = items.split_at(items.len().min(*size));
-        let query = now.iter().fold(sqlx::query(sql.clone()), bind);
+        let mut arguments = AnyArguments::default();
+        arguments.reserve(size * self.arguments_of_row, 0);
+        let query = now
+            .iter()
+            .fold(sqlx::query_with(sql.clone(), arguments), bind);
         let query = (now.len()..*size).fold(query, |query, _| bind(query, last));
         Some((query, later))
     }

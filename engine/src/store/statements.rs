@@ -22,7 +22,7 @@ macro_rules! submission_columns {
          pi_lists_versions, received_ms, due_ms, deliver_after_ms, deliver_before_ms, \
          deliver_before_given, source_reference, notify_url, progress_notes, quality_of_service, \
          priority, content_type, headers, body, body_sha256, body_bytes, authentication, next_ms, \
-         state, attempts"
+         state, attempts, claimed_by"
     };
 }
 
@@ -66,7 +66,7 @@ impl Intake {
                     submission_columns!(),
                     ") AS (VALUES "
                 ),
-                "(#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#)",
+                "(#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#,#)",
                 ") SELECT * FROM v WHERE NOT EXISTS (SELECT 1 FROM used_push_id u \
                  WHERE u.initiator = v.initiator AND u.push_id = v.push_id) \
                  ON CONFLICT DO NOTHING",

@@ -14,6 +14,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyPool, Connection as _};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::checkpoints::{CHECKPOINT, Checkpoints, Next};
 use super::dialect::Dialect;
 use super::error::StoreError;
 use super::intake;
@@ -42,6 +43,7 @@ pub(super) struct Writer {
     dialect: Dialect,
     statements: Statements,
     stats: Arc<Stats>,
+    checkpoints: Checkpoints,
     /// Whether a write to the disk has failed, for whoever has to end the process.
     failed: watch::Sender<bool>,
     /// On SQLite the claim to the database, held until the last write is over.
@@ -68,6 +70,7 @@ impl Writer {
             dialect,
             statements: Statements::new(dialect),
             stats: Arc::default(),
+            checkpoints: Checkpoints::new(None),
             failed: watch::Sender::new(false),
             _lock: lock,
         }
@@ -78,6 +81,14 @@ impl Writer {
         Self {
             stats,
             failed,
+            ..self
+        }
+    }
+
+    /// Has the log moved into the main file that way.
+    pub(super) fn beside(self, checkpoints: Checkpoints) -> Self {
+        Self {
+            checkpoints,
             ..self
         }
     }
@@ -111,7 +122,11 @@ impl Writer {
                     write => writes.push(write),
                 }
             }
+            let operations = writes.len();
             self.write(writes).await;
+            if self.checkpoints.committed(operations, &self.stats).await == Next::Rest {
+                self.checkpoint_rest().await;
+            }
         }
         drop(inbox);
         self.close(closing).await;
@@ -268,7 +283,21 @@ impl Writer {
                 .unwrap_or(false)
     }
 
+    async fn checkpoint_rest(&mut self) {
+        let Ok(mut connection) = self.take_connection().await else {
+            return;
+        };
+        match sqlx::query(CHECKPOINT).fetch_all(&mut *connection).await {
+            Ok(_) => self.connection = Some(connection),
+            Err(error) => {
+                tracing::warn!(%error, "a checkpoint of the database came to nothing");
+                connection.close_on_drop();
+            }
+        }
+    }
+
     async fn close(mut self, closing: Vec<oneshot::Sender<Result<(), StoreError>>>) {
+        self.checkpoints.close().await;
         let end = if closing.is_empty() || self.has_failed() {
             Ok(())
         } else {

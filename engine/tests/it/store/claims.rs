@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 
 use pushcast_engine::model::Priority;
-use pushcast_engine::store::{Change, StoreError, SubmissionState};
+use pushcast_engine::store::{
+    Change, Claim, Claimed, Dialect, FIRST_ATTEMPT, StoreError, SubmissionState, Submitted,
+};
 use tokio::task::JoinSet;
 
-use super::fixtures::{HOUR, NOW, claim_all, plan, submission, submit, urgent};
+use super::fixtures::{HOUR, NOW, claim_all, deliveries, plan, submission, submit, urgent};
 use super::place::Place;
 
 super::stories!(
@@ -15,6 +17,7 @@ super::stories!(
     claims_run_out_and_late_planners_change_nothing,
     claims_can_be_given_back,
     claims_of_the_dead_do_not_hold_up_the_living,
+    what_is_stored_as_claimed_is_planned_by_nobody_else,
 );
 
 async fn urgent_ones_come_first_then_older_ones(place: &Place) {
@@ -47,7 +50,7 @@ async fn each_goes_to_one_claimer(place: &Place) {
         submit(&store, submission(&number.to_string())).await;
     }
     let mut stores = vec![store.clone()];
-    if place.dialect() == pushcast_engine::store::Dialect::Postgres {
+    if place.dialect() == Dialect::Postgres {
         stores.push(place.open("b").await);
         stores.push(place.open("c").await);
     }
@@ -149,8 +152,47 @@ async fn claims_of_the_dead_do_not_hold_up_the_living(place: &Place) {
     let due = store.claim_due(NOW, 9, NOW + HOUR).await.unwrap();
     // Only a locked file proves that the other owner is dead.
     let expected = match place.dialect() {
-        pushcast_engine::store::Dialect::Sqlite => 1,
-        pushcast_engine::store::Dialect::Postgres => 0,
+        Dialect::Sqlite => 1,
+        Dialect::Postgres => 0,
     };
     assert_eq!((released, due.claimed.len()), (expected as u64, expected));
+}
+
+async fn what_is_stored_as_claimed_is_planned_by_nobody_else(place: &Place) {
+    let store = place.open("a").await;
+    let mut claimed = Vec::new();
+    for name in ["planned", "late", "left"] {
+        let submission = submission(name);
+        let deliveries = deliveries(&submission);
+        let stored = store.submit_claimed(submission.clone(), deliveries.clone(), NOW + 10);
+        assert_eq!(stored.await.unwrap(), Submitted::Stored);
+        claimed.push(Claimed {
+            claim: Claim {
+                submission: submission.id.clone(),
+                attempt: FIRST_ATTEMPT,
+            },
+            submission,
+            pending: deliveries,
+        });
+    }
+    assert!(claim_all(&store, NOW + 9).await.is_empty());
+    assert_eq!(store.plan(plan(&claimed[0], 1)).await.unwrap().len(), 1);
+    let due = store.claim_due(NOW + 10, 1, NOW + HOUR).await.unwrap();
+    assert_eq!(due.claimed[0].claim.attempt, FIRST_ATTEMPT + 1);
+    assert_eq!(due.claimed[0].submission, claimed[1].submission);
+    let lost = store.plan(plan(&claimed[1], 2)).await;
+    assert!(
+        matches!(lost, Err(StoreError::ClaimLost { .. })),
+        "{lost:?}"
+    );
+    store.close().await.unwrap();
+    let store = place.open("b").await;
+    let released = store.take_over_claims(NOW).await.unwrap();
+    // Only a locked file proves that the other owner is dead.
+    let expected = match place.dialect() {
+        Dialect::Sqlite => 2,
+        Dialect::Postgres => 0,
+    };
+    assert_eq!(released, expected);
+    assert_eq!(claim_all(&store, NOW).await.len() as u64, expected);
 }
