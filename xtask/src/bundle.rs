@@ -89,7 +89,10 @@ fn compile(found: &WasmStd, target: &Path) -> anyhow::Result<()> {
             arguments.push("-Zbuild-std-features=optimize_for_size".to_owned());
             build(arguments)
                 // Nobody reads a panic in a browser: without their texts it is a quarter smaller.
-                .env("RUSTFLAGS", "--cfg erase_components -Zunstable-options -Cpanic=immediate-abort")
+                .env(
+                    "RUSTFLAGS",
+                    "--cfg erase_components -Zunstable-options -Cpanic=immediate-abort",
+                )
                 .env("RUSTC", &rustc.to_string_lossy())
                 .env("RUSTC_BOOTSTRAP", "1")
                 .env(

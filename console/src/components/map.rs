@@ -11,6 +11,9 @@ use crate::outline::{Corner, HEIGHT, MapView, WIDTH, circle, shrink};
 /// See `world.mjs` beside it.
 const WORLD: &[u8] = include_bytes!("../../assets/world.bin");
 
+/// Corners of all areas of one map together: some quarter of a megabyte of page.
+const MAX_CORNERS: usize = 20_000;
+
 /// Land and borders.
 pub(crate) struct Land {
     rings: Vec<Vec<Corner>>,
@@ -160,6 +163,18 @@ pub(crate) fn shapes(outline: &Outline) -> Vec<Vec<Corner>> {
     outline.shapes.iter().map(shape).collect()
 }
 
+/// Corners of a shape as a map has them: what cannot be told apart is one, and no more than `most`.
+fn simplified(shape: &[Corner], seen: &Seen, most: usize) -> Vec<Corner> {
+    let thinned = seen.thinned(shape);
+    let step = thinned.len().div_ceil(most.max(1)).max(1);
+    thinned.into_iter().step_by(step).collect()
+}
+
+/// Corners that each of so many shapes may have; three are the least that enclose something.
+fn corners_each(shapes: usize) -> usize {
+    (MAX_CORNERS / shapes.max(1)).max(3)
+}
+
 /// Moves corners away from the middle by so many kilometres: where phones may still hear it.
 fn spilled(corners: &[Corner], km: f64) -> Vec<Corner> {
     let count = corners.len().max(1) as f64;
@@ -203,7 +218,12 @@ pub(crate) fn AreaMap(
 ) -> impl IntoView {
     let view = view_of(&areas);
     let (km, bar) = view.scale_bar();
-    let drawn: Vec<_> = areas.iter().map(|area| area_drawn(area, view)).collect();
+    let shapes = areas.iter().map(|area| area.outline.shapes.len()).sum();
+    let each = corners_each(shapes);
+    let drawn: Vec<_> = areas
+        .iter()
+        .map(|area| area_drawn(area, view, each))
+        .collect();
     let base = HEIGHT - 24.0;
     view! {
         <svg class="map" viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=label>
@@ -235,8 +255,12 @@ fn view_of(areas: &[Drawn]) -> MapView {
     }
 }
 
-fn area_drawn(area: &Drawn, view: MapView) -> impl IntoView + use<> {
-    let shapes = shapes(&area.outline);
+fn area_drawn(area: &Drawn, view: MapView, each: usize) -> impl IntoView + use<> {
+    let seen = Seen::of(view);
+    let shapes: Vec<Vec<Corner>> = shapes(&area.outline)
+        .iter()
+        .map(|shape| simplified(shape, &seen, each))
+        .collect();
     let path: String = shapes.iter().map(|shape| view.path(shape)).collect();
     let spill = (area.spill_km > 0.0).then(|| {
         let path: String = shapes
@@ -308,10 +332,12 @@ pub(crate) fn surroundings(outline: &Outline, others: &[(String, Outline)]) -> S
     } else {
         MapView::around(&own)
     };
+    let seen = Seen::of(view);
+    let each = corners_each(others.iter().map(|(_, outline)| outline.shapes.len()).sum());
     let path = |outline: &Outline| -> String {
         shapes(outline)
             .iter()
-            .map(|shape| view.path(shape))
+            .map(|shape| view.path(&simplified(shape, &seen, each)))
             .collect()
     };
     Surroundings {
@@ -360,6 +386,24 @@ mod tests {
         let path = Land::path(view);
         assert!(path.starts_with('M'));
         assert!(path.len() < 4_000, "{} octets", path.len());
+    }
+
+    #[test]
+    fn maps_of_many_corners_stay_small() {
+        let corner = |at: f64| Corner {
+            lat: 50.0 + at.sin(),
+            lon: 1.0 + at.cos(),
+        };
+        let round: Vec<Corner> = (0..500).map(|at| corner(f64::from(at) / 79.5)).collect();
+        let view = MapView::around(&round);
+        let seen = Seen::of(view);
+        let shapes = 50 * 100;
+        let shape = simplified(&round, &seen, corners_each(shapes));
+        assert!((3..=4).contains(&shape.len()), "{}", shape.len());
+        let octets = view.path(&shape).len() * shapes;
+        assert!(octets < 512 << 10, "{octets} octets");
+        let alone = simplified(&round, &seen, corners_each(1));
+        assert!(alone.len() > 200, "a shape alone is drawn as it is");
     }
 
     #[test]

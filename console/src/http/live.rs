@@ -8,13 +8,14 @@ use axum::response::sse::{Event as Sent, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use pushcast_engine::gateway::console::Subscription;
-use pushcast_engine::model::SubmissionId;
 use pushcast_engine::model::detail::SubmissionDetail;
 use pushcast_engine::model::event::{Event, EventId, What};
+use pushcast_engine::model::{Action, SubmissionId};
 
 use super::boards::{Boards, advance, is_news};
 use super::call::Call;
 use super::failure::Failure;
+use super::shared::Reading;
 use crate::board::Board;
 
 /// A comment so often tells proxies and browser that the connection lives.
@@ -41,7 +42,13 @@ pub async fn events(call: Call) -> Result<Response, Failure> {
             None,
         ),
     };
+    let reading = Reading {
+        zone: call.chosen_zone(),
+        base: call.path_to(""),
+        may_stop: call.may(Action::Stop),
+    };
     let reader = Reader {
+        reading,
         call,
         boards,
         subscription,
@@ -57,14 +64,18 @@ pub async fn events(call: Call) -> Result<Response, Failure> {
 struct Reader {
     call: Call,
     boards: Boards,
+    reading: Reading,
     subscription: Subscription,
     watched: Option<SubmissionDetail>,
     ready: VecDeque<Sent>,
 }
 
+fn text(board: &Board) -> String {
+    serde_json::to_string(board).unwrap_or_default()
+}
+
 fn board(board: &Board) -> Sent {
-    let data = serde_json::to_string(board).unwrap_or_default();
-    Sent::default().event("board").data(data)
+    Sent::default().event("board").data(text(board))
 }
 
 impl Reader {
@@ -83,8 +94,11 @@ impl Reader {
     async fn take(&mut self, event: Event) -> Option<()> {
         match event.what {
             What::Overview(overview) if self.watched.is_none() => {
+                let shared = self.call.app.boards();
+                let make = || text(&self.boards.overview(&overview));
+                let data = shared.of(event.id, &self.reading, make);
                 self.ready
-                    .push_back(board(&self.boards.overview(&overview)));
+                    .push_back(Sent::default().event("board").data(data));
             }
             What::Alert { title, state, .. } if self.watched.is_none() => {
                 let said = format!("{title}: {}", state.label().to_lowercase());

@@ -11,8 +11,12 @@ mod entries;
 mod held;
 mod lookups;
 mod people;
+mod report_names;
+mod report_rows;
+mod report_sums;
 mod reports;
 mod sessions;
+mod sums;
 mod templates;
 mod workspaces;
 
@@ -23,3 +27,4 @@ pub use entries::EntryRow;
 pub use people::UserSecret;
 pub use reports::ReportPart;
 pub use sessions::StoredSession;
+pub(super) use sums::{take_out, take_out_message};
