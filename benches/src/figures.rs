@@ -15,6 +15,8 @@ pub(crate) enum Unit {
     Microseconds,
     /// Hundredths.
     Percent,
+    /// Hundredths of the time of one processor.
+    PercentOfCore,
     /// Submissions in a second.
     SubmissionsPerSecond,
 }
@@ -28,6 +30,7 @@ impl Unit {
             Self::Milliseconds => "ms",
             Self::Microseconds => "us",
             Self::Percent => "%",
+            Self::PercentOfCore => "% of a core",
             Self::SubmissionsPerSecond => "1/s",
         }
     }

@@ -8,6 +8,7 @@
 //! octet; silence and pacing (P7, P8) are read off the kernel's stamps of what arrived. No question
 //! fails for being slow.
 
+mod console;
 mod content;
 mod cpu;
 mod fallback;
@@ -68,7 +69,7 @@ impl Extent {
 /// Measures what pushcast promises of speed.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// Questions to be answered, P1 to P14; all of them if none is named.
+    /// Questions to be answered, P1 to P16; all of them if none is named.
     questions: Vec<String>,
     /// Small objects and one round: checks results, says nothing about speed.
     #[arg(long)]
@@ -81,7 +82,7 @@ struct Arguments {
 /// A question, and how it is answered.
 type Question = (&'static str, fn(Extent) -> anyhow::Result<Vec<Row>>);
 
-const QUESTIONS: [Question; 14] = [
+const QUESTIONS: [Question; 16] = [
     ("P1", packetize::measure),
     ("P2", multicast::measure),
     ("P3", software::measure),
@@ -96,6 +97,8 @@ const QUESTIONS: [Question; 14] = [
     ("P12", pap::submissions),
     ("P13", pap::urgent),
     ("P14", pap::cells),
+    ("P15", console::pages),
+    ("P16", console::live),
 ];
 
 fn main() -> ExitCode {
@@ -104,7 +107,7 @@ fn main() -> ExitCode {
         .nth(1)
         .is_some_and(|first| first == "serve")
     {
-        return pushcast_engine::cli::main(|_| axum::Router::new());
+        return pushcast_engine::cli::main(pushcast_console::http::routes::routes);
     }
     let arguments = Arguments::parse();
     let unknown = arguments
@@ -112,7 +115,7 @@ fn main() -> ExitCode {
         .iter()
         .find(|asked| !QUESTIONS.iter().any(|(id, _)| id == asked));
     if let Some(unknown) = unknown {
-        table::say(&format!("{unknown:?} is no question: P1 to P14"));
+        table::say(&format!("{unknown:?} is no question: P1 to P16"));
         return ExitCode::from(2);
     }
     match answer(&arguments) {

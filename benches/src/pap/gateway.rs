@@ -52,7 +52,12 @@ impl Gateway {
 
     /// Starts one over a folder that may hold a database already.
     pub(crate) fn start_over(folder: &Path, rest: &str) -> anyhow::Result<Self> {
-        let config = configuration(folder, rest)?;
+        Self::start_on(folder, "", rest)
+    }
+
+    /// Starts one with `server` among its settings of the server, such as its database.
+    pub(crate) fn start_on(folder: &Path, server: &str, rest: &str) -> anyhow::Result<Self> {
+        let config = configuration(folder, server, rest)?;
         let log = folder.join("log");
         let mut process = Command::new(std::env::current_exe()?)
             .args(["serve", "--config"])
@@ -123,7 +128,7 @@ impl Drop for Gateway {
     }
 }
 
-fn configuration(folder: &Path, rest: &str) -> anyhow::Result<PathBuf> {
+fn configuration(folder: &Path, server: &str, rest: &str) -> anyhow::Result<PathBuf> {
     let hash = folder.join("account.phc");
     std::fs::write(&hash, hash_password(PASSWORD)?)?;
     std::fs::set_permissions(&hash, std::fs::Permissions::from_mode(0o600))?;
@@ -136,6 +141,7 @@ fn configuration(folder: &Path, rest: &str) -> anyhow::Result<PathBuf> {
 listen = "127.0.0.1:{PORT}"
 admin_listen = "127.0.0.1:{ADMIN_PORT}"
 data_dir = "{data}"
+{server}
 [[lane]]
 name = "main"
 interface = "lo"

@@ -244,7 +244,8 @@ pub(crate) fn find(octets: &[u8], pattern: &[u8]) -> Option<usize> {
         .position(|window| window == pattern)
 }
 
-fn content_length(head: &[u8]) -> Option<usize> {
+/// Length of the body that a head announces, octets.
+pub(crate) fn content_length(head: &[u8]) -> Option<usize> {
     let head = std::str::from_utf8(head).ok()?;
     let value = head.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;

@@ -6,11 +6,11 @@
 
 mod admin;
 mod cells;
-mod gateway;
+pub(crate) mod gateway;
 mod hostile;
 mod kannel;
-mod load;
-mod request;
+pub(crate) mod load;
+pub(crate) mod request;
 mod stages;
 mod stored;
 mod submissions;

@@ -9,10 +9,13 @@ use pushcast_engine::model::outline::{Outline, Place, Shape};
 use pushcast_engine::model::spill::Spill;
 
 use super::backdrop;
-use super::land::Land;
+use super::land::{Land, Seen};
 use super::time::count;
 use crate::islands::Surroundings;
 use crate::outline::{Corner, HEIGHT, MapView, WIDTH, circle, shrink};
+
+/// Corners of all areas of one map together: some quarter of a megabyte of page.
+const MAX_CORNERS: usize = 20_000;
 
 fn corner(place: &Place) -> Corner {
     Corner {
@@ -28,6 +31,18 @@ pub(crate) fn shapes(outline: &Outline) -> Vec<Vec<Corner>> {
         Shape::Polygon(corners) => corners.iter().map(corner).collect(),
     };
     outline.shapes.iter().map(shape).collect()
+}
+
+/// Corners of a shape as a map has them: what cannot be told apart is one, and no more than `most`.
+fn simplified(shape: &[Corner], seen: &Seen, most: usize) -> Vec<Corner> {
+    let thinned = seen.thinned(shape);
+    let step = thinned.len().div_ceil(most.max(1)).max(1);
+    thinned.into_iter().step_by(step).collect()
+}
+
+/// Corners that each of so many shapes may have; three are the least that enclose something.
+fn corners_each(shapes: usize) -> usize {
+    (MAX_CORNERS / shapes.max(1)).max(3)
 }
 
 /// Moves corners away from the middle by so many kilometres: where phones may still hear it.
@@ -78,7 +93,12 @@ pub(crate) fn AreaMap(
     let (km, bar) = view.scale_bar();
     let under = backdrop.map(|backdrop| backdrop::path(&backdrop, view));
     let spills = spill_words(&areas);
-    let drawn: Vec<_> = areas.iter().map(|area| area_drawn(area, view)).collect();
+    let shapes = areas.iter().map(|area| area.outline.shapes.len()).sum();
+    let each = corners_each(shapes);
+    let drawn: Vec<_> = areas
+        .iter()
+        .map(|area| area_drawn(area, view, each))
+        .collect();
     let base = HEIGHT - 24.0;
     view! {
         <svg class="map" viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=label>
@@ -161,8 +181,12 @@ fn view_of(areas: &[Drawn]) -> MapView {
     }
 }
 
-fn area_drawn(area: &Drawn, view: MapView) -> impl IntoView + use<> {
-    let shapes = shapes(&area.outline);
+fn area_drawn(area: &Drawn, view: MapView, each: usize) -> impl IntoView + use<> {
+    let seen = Seen::of(view);
+    let shapes: Vec<Vec<Corner>> = shapes(&area.outline)
+        .iter()
+        .map(|shape| simplified(shape, &seen, each))
+        .collect();
     let path: String = shapes.iter().map(|shape| view.path(shape)).collect();
     let spill = area.spill.map(|spill| {
         let path: String = shapes
@@ -238,10 +262,12 @@ pub(crate) fn surroundings(
     } else {
         MapView::around(&own)
     };
+    let seen = Seen::of(view);
+    let each = corners_each(others.iter().map(|(_, outline)| outline.shapes.len()).sum());
     let path = |outline: &Outline| -> String {
         shapes(outline)
             .iter()
-            .map(|shape| view.path(shape))
+            .map(|shape| view.path(&simplified(shape, &seen, each)))
             .collect()
     };
     Surroundings {
@@ -258,6 +284,24 @@ pub(crate) fn surroundings(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn maps_of_many_corners_stay_small() {
+        let corner = |at: f64| Corner {
+            lat: 50.0 + at.sin(),
+            lon: 1.0 + at.cos(),
+        };
+        let round: Vec<Corner> = (0..500).map(|at| corner(f64::from(at) / 79.5)).collect();
+        let view = MapView::around(&round);
+        let seen = Seen::of(view);
+        let shapes = 50 * 100;
+        let shape = simplified(&round, &seen, corners_each(shapes));
+        assert!((3..=4).contains(&shape.len()), "{}", shape.len());
+        let octets = view.path(&shape).len() * shapes;
+        assert!(octets < 512 << 10, "{octets} octets");
+        let alone = simplified(&round, &seen, corners_each(1));
+        assert!(alone.len() > 200, "a shape alone is drawn as it is");
+    }
 
     #[test]
     fn what_spills_lies_outside() {

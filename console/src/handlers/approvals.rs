@@ -3,7 +3,6 @@
 use axum::response::Response;
 use pushcast_engine::gateway::console::{AlertView, ConsoleError};
 use pushcast_engine::model::alert::Seen;
-use pushcast_engine::model::outline::Outline;
 use pushcast_engine::model::spill::Spill;
 use pushcast_engine::model::{AlertContent, AlertId, SubmissionId};
 
@@ -47,21 +46,16 @@ async fn review_form(call: &Call, problems: Vec<Problem>) -> Result<Response, Fa
 
 /// The areas of an alert on a map.
 pub(crate) async fn drawn(call: &Call, content: &AlertContent) -> Result<Vec<Drawn>, Failure> {
-    let mut areas = Vec::new();
-    for name in &content.areas {
-        let Ok(area) = call.gateway().area(call.actor()?, name).await else {
-            continue;
-        };
-        if area.outline != Outline::default() && !area.outline.shapes.is_empty() {
-            areas.push(Drawn {
-                name: name.to_string(),
-                spill: Some(Spill::of(&area.outline)),
-                outline: area.outline,
-                class: "map-shape",
-            });
-        }
-    }
-    Ok(areas)
+    let outlines = call.gateway().area_outlines(call.actor()?, &content.areas);
+    let outlines = outlines.await?.into_iter();
+    let areas = outlines.filter(|(_, outline)| !outline.shapes.is_empty());
+    let drawn = areas.map(|(name, outline)| Drawn {
+        name,
+        spill: Some(Spill::of(&outline)),
+        outline,
+        class: "map-shape",
+    });
+    Ok(drawn.collect())
 }
 
 /// The edit that a form quotes; one that is not there has been read by nobody.

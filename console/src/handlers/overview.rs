@@ -50,14 +50,13 @@ pub(crate) async fn show(call: Call) -> Result<Response, Failure> {
 /// Outlines of the areas that alerts on the air name.
 async fn live_areas(call: &Call, overview: &Overview) -> Result<Vec<Drawn>, Failure> {
     let mut drawn = Vec::new();
-    for name in on_air(overview) {
-        let Ok(area) = call.gateway().area(call.actor()?, &name).await else {
-            continue;
-        };
-        if area.outline != Outline::default() {
+    let names = on_air(overview);
+    let outlines = call.gateway().area_outlines(call.actor()?, &names).await?;
+    for (name, outline) in outlines {
+        if outline != Outline::default() {
             drawn.push(Drawn {
-                name: name.to_string(),
-                outline: area.outline,
+                name,
+                outline,
                 class: "map-live",
                 spill: None,
             });

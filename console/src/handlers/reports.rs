@@ -45,14 +45,7 @@ fn query(call: &Call, rows: u32) -> ReportQuery {
 pub(crate) async fn show(call: Call) -> Result<Response, Failure> {
     let query = query(&call, ROWS);
     let actor = call.actor()?;
-    let days = ReportQuery {
-        by: Dimension::Day,
-        after: None,
-        rows: 0,
-        ..query.clone()
-    };
-    let days = call.gateway().report(actor, days).await?;
-    let report = call.gateway().report(actor, query).await?;
+    let (report, days) = call.gateway().report_with_days(actor, query).await?;
     Ok(pages::show(&call, &days, &report))
 }
 

@@ -3,6 +3,7 @@
 use axum::http::header::HOST;
 use axum::response::Response;
 use pushcast_engine::gateway::console::{ConsoleError, GrantChange, NewUser};
+use pushcast_engine::model::listing::Cursor;
 use pushcast_engine::model::user::Scope;
 use pushcast_engine::model::{Role, UserName};
 
@@ -37,7 +38,9 @@ async fn show_list(
         problem.message = first_upper(&problem.message);
     }
     let actor = call.actor()?;
-    let users = call.gateway().users(actor).await?;
+    let text = Some(call.query.text("text")).filter(|text| !text.is_empty());
+    let after: Option<Cursor> = call.query.read_as("after");
+    let users = call.gateway().users(actor, text, after.as_ref(), 0).await?;
     let around = Around {
         waiting: call.gateway().waiting_roles(actor).await?,
         workspaces: workspaces(call).await?,
@@ -45,7 +48,7 @@ async fn show_list(
         problems: found,
         invited,
     };
-    Ok(pages::list(call, &users, &around))
+    Ok(pages::list(call, users, &around))
 }
 
 /// The link as somebody can open it.

@@ -16,6 +16,7 @@ use super::assets::Assets;
 use super::cookies::{self, Channel};
 use super::failure::Failure;
 use super::fields::{Fields, encode};
+use super::shared::SharedBoards;
 
 /// Name of the cookie with the time zone that somebody chose.
 pub const ZONE_COOKIE: &str = "zone";
@@ -29,6 +30,7 @@ pub struct App {
 struct Parts {
     gateway: Gateway,
     assets: Assets,
+    boards: SharedBoards,
 }
 
 impl App {
@@ -38,6 +40,7 @@ impl App {
             inner: Arc::new(Parts {
                 gateway,
                 assets: Assets::load(),
+                boards: SharedBoards::default(),
             }),
         }
     }
@@ -50,6 +53,11 @@ impl App {
     /// Files for the browser.
     pub fn assets(&self) -> &Assets {
         &self.inner.assets
+    }
+
+    /// Boards of live views.
+    pub(crate) fn boards(&self) -> &SharedBoards {
+        &self.inner.boards
     }
 
     /// Unix ms.
@@ -131,10 +139,17 @@ impl Call {
         }
     }
 
+    /// Name of the zone that the person has chosen, if there is such a zone.
+    pub fn chosen_zone(&self) -> Option<String> {
+        let chosen = cookies::get(&self.headers, ZONE_COOKIE)?;
+        let name = chosen.replace(':', "/");
+        TimeZone::get(&name).is_ok().then_some(name)
+    }
+
     /// The zone that times are shown in: the person's choice, else this machine's.
     pub fn zone(&self) -> TimeZone {
-        let chosen = cookies::get(&self.headers, ZONE_COOKIE);
-        let chosen = chosen.and_then(|name| TimeZone::get(&name.replace(':', "/")).ok());
+        let chosen = self.chosen_zone();
+        let chosen = chosen.and_then(|name| TimeZone::get(&name).ok());
         chosen.unwrap_or_else(TimeZone::system)
     }
 

@@ -10,11 +10,12 @@ use futures_util::stream;
 use pushcast_engine::gateway::console::Subscription;
 use pushcast_engine::model::detail::SubmissionDetail;
 use pushcast_engine::model::event::{Event, EventId, What};
-use pushcast_engine::model::{AlertId, SubmissionId};
+use pushcast_engine::model::{Action, AlertId, SubmissionId};
 
 use super::boards::{Boards, MAX_PUSHES_SHOWN, advance, is_news};
 use super::call::Call;
 use super::failure::Failure;
+use super::shared::Reading;
 use crate::board::Board;
 
 /// A comment so often tells proxies and browser that the connection lives.
@@ -47,7 +48,13 @@ pub async fn events(call: Call) -> Result<Response, Failure> {
         }
     }
     let boards = Boards::new(&call);
+    let reading = Reading {
+        zone: call.chosen_zone(),
+        base: call.path_to(""),
+        may_stop: call.may(Action::Stop),
+    };
     let mut reader = Reader {
+        reading,
         call,
         boards,
         subscription,
@@ -94,6 +101,7 @@ async fn about(call: &Call) -> Result<(About, Vec<SubmissionId>), Failure> {
 struct Reader {
     call: Call,
     boards: Boards,
+    reading: Reading,
     subscription: Subscription,
     about: About,
     watched: Vec<SubmissionDetail>,
@@ -104,9 +112,12 @@ fn reload() -> Sent {
     Sent::default().event("reload").data("now")
 }
 
+fn text(board: &Board) -> String {
+    serde_json::to_string(board).unwrap_or_default()
+}
+
 fn board(board: &Board) -> Sent {
-    let data = serde_json::to_string(board).unwrap_or_default();
-    Sent::default().event("board").data(data)
+    Sent::default().event("board").data(text(board))
 }
 
 impl Reader {
@@ -133,8 +144,11 @@ impl Reader {
     async fn take(&mut self, event: Event) -> Option<()> {
         match event.what {
             What::Overview(overview) if self.about == About::Overview => {
+                let shared = self.call.app.boards();
+                let make = || text(&self.boards.overview(&overview));
+                let data = shared.of(event.id, &self.reading, make);
                 self.ready
-                    .push_back(board(&self.boards.overview(&overview)));
+                    .push_back(Sent::default().event("board").data(data));
             }
             // Only then: to load the page anew would take a form back that is just being sent.
             What::Alert { id, state, .. } if self.about == About::Alert(id.clone()) => {

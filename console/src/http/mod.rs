@@ -17,6 +17,7 @@ mod guard;
 mod live;
 mod render;
 pub mod routes;
+mod shared;
 pub(crate) mod upload;
 
 pub use call::{App, Call, Person};

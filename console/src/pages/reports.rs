@@ -56,7 +56,9 @@ pub(crate) fn show(call: &Call, days: &Report, report: &Report) -> Response {
                 "#Expired",
                 "#Cancelled",
                 "#Pending",
+                "#Passes",
                 "#Sent",
+                "#Cells that broadcast",
                 "#First packet, median",
                 "#Receivers expected (estimate)",
             ];
@@ -75,7 +77,14 @@ pub(crate) fn show(call: &Call, days: &Report, report: &Report) -> Response {
             <h2>{format!("A row for each: {}", name(report.query.by))}</h2>
             {table}
             <Pager path=path query=call.query.clone() next=next />
-            <p><a href=csv>"Download these figures as CSV"</a></p>
+            <p class="screen-only"><a href=csv>"Download these figures as CSV"</a></p>
+            <h2>"What receivers report"</h2>
+            <p>
+                "Nothing yet. Receivers that report what they have received will be counted here, beside what is expected of them; no figure above contains any of it."
+            </p>
+            <p class="muted screen-only">
+                "Printed, this page has the figures alone, without menu and filters."
+            </p>
         }
         .into_any()
     })
@@ -101,6 +110,12 @@ fn figure(figure: Figure) -> String {
         Some(value) => format!("{} ({basis})", count(value)),
         None => format!("unknown ({basis})"),
     }
+}
+
+/// Cells that have broadcast, of how many, where centres tell.
+fn broadcast_in(figures: &ReportFigures) -> Option<String> {
+    let (cells, asked) = figures.cells.value.zip(figures.cells_asked.value)?;
+    Some(format!("{} of {}", count(cells), count(asked)))
 }
 
 fn milliseconds(ms: Option<u64>) -> String {
@@ -178,7 +193,16 @@ fn pairs(total: &ReportFigures) -> Vec<(&'static str, AnyView, Option<String>)> 
             .into_any(),
             None,
         ),
-        ("Cells", figure(total.cells).into_any(), None),
+        (
+            "Broadcast in",
+            broadcast_in(total)
+                .map_or_else(
+                    || "unknown: no centre has told of its cells (measured)".to_owned(),
+                    |cells| format!("{cells} cells, each push's counted anew (measured)"),
+                )
+                .into_any(),
+            None,
+        ),
         (
             "Receivers expected",
             figure(total.receivers_expected).into_any(),
@@ -208,7 +232,13 @@ fn figures_row(call: &Call, by: Dimension, row: &ReportRow) -> Row {
         .into_iter()
         .map(|number| count(number).into_any())
         .collect();
+    cells.push(count(figures.passes).into_any());
     cells.push(bytes(figures.bytes).into_any());
+    cells.push(
+        broadcast_in(figures)
+            .unwrap_or_else(|| "–".to_owned())
+            .into_any(),
+    );
     cells.push(milliseconds(figures.air_times.median_ms).into_any());
     cells.push(
         figures
@@ -224,13 +254,39 @@ fn figures_row(call: &Call, by: Dimension, row: &ReportRow) -> Row {
         Dimension::Initiator => Some(drill(call, "initiator", &row.key)),
         Dimension::Area => Some(drill(call, "area", &row.key)),
         Dimension::Group => Some(drill(call, "group", &row.key)),
-        Dimension::Day => None,
+        Dimension::Day => of_day(call, &row.key),
     };
     let head = match path {
         Some(path) => view! { <a href=path><bdi>{row.label.clone()}</bdi></a> }.into_any(),
         None => row.label.clone().into_any(),
     };
     Row::new(head, cells)
+}
+
+/// The pushes of a day.
+fn of_day(call: &Call, day: &str) -> Option<String> {
+    let clock = Clock::new(call.zone(), call.app.now_ms());
+    let (from_ms, to_ms) = day_bounds(day)?;
+    let kept = call.query.iter().filter(|(name, value)| {
+        !matches!(*name, "by" | "after" | "from" | "to") && !value.is_empty()
+    });
+    // The form's times have no seconds, and what came in in the last minute is in.
+    let (from, to) = (clock.input(from_ms), clock.input(to_ms - 60_000));
+    let own = [
+        ("by", Dimension::Submission.as_str()),
+        ("from", from.as_str()),
+        ("to", to.as_str()),
+    ];
+    let query = crate::http::fields::query(kept.chain(own));
+    Some(format!("{}{query}", call.path_to("/reports")))
+}
+
+/// Beginning and end of a day of UTC, Unix ms.
+fn day_bounds(day: &str) -> Option<(u64, u64)> {
+    let date: jiff::civil::Date = day.parse().ok()?;
+    let midnight = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    let from_ms = u64::try_from(midnight.timestamp().as_millisecond()).ok()?;
+    Some((from_ms, from_ms + 86_400_000))
 }
 
 /// The pushes behind a row.

@@ -3,12 +3,13 @@
 use axum::response::Response;
 use leptos::prelude::*;
 use pushcast_engine::gateway::console::{GrantChange, UserView};
+use pushcast_engine::model::listing::{Cursor, Page};
 use pushcast_engine::model::user::{Grant, Scope};
 use pushcast_engine::model::{Role, User};
 
 use crate::board::Mark;
 use crate::components::{
-    Boxes, Clock, ErrorSummary, Field, Head, Hidden, Notice, Option_, Row, Section, Select,
+    Boxes, Clock, ErrorSummary, Field, Head, Hidden, Notice, Option_, Pager, Row, Section, Select,
     SummaryList, Table, Tone, page,
 };
 use crate::http::fields::encode;
@@ -82,7 +83,7 @@ fn scope_options(workspaces: &[String]) -> Vec<Option_> {
         .collect()
 }
 
-pub(crate) fn list(call: &Call, users: &[User], around: &Around) -> Response {
+pub(crate) fn list(call: &Call, users: Page<User>, around: &Around) -> Response {
     let head = Head::new(Section::Users, "Users").wrong(!around.problems.is_empty());
     let token = call
         .person
@@ -93,7 +94,10 @@ pub(crate) fn list(call: &Call, users: &[User], around: &Around) -> Response {
         let when = |at_ms: Option<u64>| {
             at_ms.map_or_else(|| "never".into_any(), |at_ms| clock.short(at_ms))
         };
+        let here = call.path_to("/users");
+        let next = users.next.as_ref().map(Cursor::to_string);
         let rows = users
+            .rows
             .iter()
             .map(|user| {
                 let path = call.path_to(&format!("/users/{}", encode(user.name.as_str())));
@@ -108,20 +112,28 @@ pub(crate) fn list(call: &Call, users: &[User], around: &Around) -> Response {
             })
             .collect();
         let form = &around.form;
+        let text = call.query.text("text");
         // Where they are: a role that counts everywhere has to be chosen.
-        let here = call
+        let workspace = call
             .person
             .as_ref()
             .map(|person| person.workspace.name.to_string());
         let scope = match form.text("scope") {
-            "" => here.unwrap_or_default(),
+            "" => workspace.unwrap_or_default(),
             scope => scope.to_owned(),
         };
         view! {
             <ErrorSummary problems=around.problems.clone() />
             {around.invited.as_ref().map(link)}
             {waiting(call, &around.waiting, &token)}
+            <form class="filters" method="get" action=here.clone() role="search">
+                <div class="fields-row">
+                    <Field name="text" label="Name contains" kind="search" value=text />
+                    <div class="field"><button class="button-secondary">"Search"</button></div>
+                </div>
+            </form>
             <Table caption="Users" columns=vec!["Name", "Called", "Roles", "Last sign-in", "Last test", "State"] rows=rows />
+            <Pager path=here query=call.query.clone() next=next />
             <h2>"Add somebody"</h2>
             <form method="post" action=call.path_to("/users")>
                 <Hidden name="token" value=token.clone() />

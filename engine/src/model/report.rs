@@ -206,8 +206,11 @@ pub struct ReportFigures {
     pub air_times: AirTimes,
     /// What became of result notifications. Measured.
     pub notifications: NotificationCounts,
-    /// Cells that a CBC has reported as broadcasting. Measured where the link can tell.
+    /// Cells that have broadcast all messages of a push, each push's anew. Measured where the CBC
+    /// tells.
     pub cells: Figure,
+    /// Cells that were to broadcast them, at the centres that tell. Measured.
+    pub cells_asked: Figure,
     /// Receivers that the groups and areas are expected to have. Estimated.
     pub receivers_expected: Figure,
     /// Receivers that have reported reception.

@@ -3,36 +3,21 @@
 use std::collections::BTreeMap;
 
 use crate::model::listing::Cursor;
-use crate::model::outline::Outline;
 use crate::model::report::{
-    AirTimes, Dimension, Figure, MAX_REPORT_ROWS, Report, ReportFigures, ReportQuery, ReportRow,
+    AirTimes, Basis, Dimension, Figure, MAX_REPORT_ROWS, Report, ReportFigures, ReportQuery,
+    ReportRow,
 };
-use crate::model::{Address, AliasGroup, Target};
+use crate::model::{Address, Target};
 use crate::store::ReportPart;
 use crate::table::{self, TableError};
 
 /// What figures and labels come from besides the sums.
 #[derive(Debug, Default)]
 pub struct Sources {
-    /// Groups, for the receivers that they are expected to have.
-    pub groups: Vec<AliasGroup>,
-    /// Areas, for the people who live there.
-    pub outlines: BTreeMap<String, Outline>,
+    /// Receivers that groups are expected to have, and people who live in areas, by address.
+    pub expected: BTreeMap<String, u64>,
     /// Titles of alerts and push-ids, by submission.
     pub titles: BTreeMap<String, String>,
-}
-
-impl Sources {
-    fn expected(&self, target: &Target) -> Option<u64> {
-        match target {
-            Target::Group(name) => {
-                let found = self.groups.iter().find(|group| group.name == *name);
-                found.and_then(|group| group.receivers_expected)
-            }
-            Target::Area(name) => self.outlines.get(name.as_str())?.population,
-            Target::Multicast { .. } | Target::Other => None,
-        }
-    }
 }
 
 /// Times in steps of a percent as what people ask for.
@@ -56,6 +41,14 @@ fn air_times(steps: &BTreeMap<u64, u64>) -> AirTimes {
 }
 
 fn figures(part: &ReportPart, expected: Option<u64>) -> ReportFigures {
+    // Where no centre has told, nobody knows.
+    let cells = |number| match part.cells_asked {
+        0 => Figure {
+            value: None,
+            basis: Basis::Measured,
+        },
+        _ => Figure::measured(number),
+    };
     ReportFigures {
         submissions: part.submissions,
         deliveries: part.deliveries,
@@ -65,10 +58,8 @@ fn figures(part: &ReportPart, expected: Option<u64>) -> ReportFigures {
         bytes: part.bytes,
         air_times: air_times(&part.air_times),
         notifications: part.notifications,
-        cells: Figure {
-            value: None,
-            basis: crate::model::report::Basis::Measured,
-        },
+        cells: cells(part.cells),
+        cells_asked: cells(part.cells_asked),
         receivers_expected: Figure::estimated(expected),
         receivers_reported: Figure::reported(None),
     }
@@ -100,7 +91,7 @@ pub fn report(
                     Target::Group(name) => name.to_string(),
                     Target::Multicast { .. } | Target::Other => key.clone(),
                 };
-                (name.clone(), name, sources.expected(&target))
+                (name.clone(), name, sources.expected.get(key).copied())
             }
             Dimension::Day => {
                 let day = day(key).unwrap_or_else(|| key.clone());
@@ -120,8 +111,30 @@ pub fn report(
             figures: figures(part, expected),
         }
     };
-    let mut rows: Vec<ReportRow> = parts.iter().map(row).collect();
+    let wanted = match query.rows {
+        0 => MAX_REPORT_ROWS,
+        rows => rows.min(MAX_REPORT_ROWS),
+    } as usize;
+    // Where there are more, those whose keys come last are another page's.
+    let more = parts.len() > wanted;
+    let kept = |(place, part)| (place < wanted).then_some(part);
+    let mut rows: Vec<ReportRow> = match query.by {
+        Dimension::Submission => {
+            let kept = parts.iter().rev().enumerate().filter_map(kept);
+            kept.map(row).collect()
+        }
+        _ => parts.iter().enumerate().filter_map(kept).map(row).collect(),
+    };
+    let last = match query.by {
+        Dimension::Submission => parts.keys().rev().nth(wanted.saturating_sub(1)),
+        _ => parts.keys().nth(wanted.saturating_sub(1)),
+    };
+    let next = last.filter(|_| more).map(|last| Cursor {
+        at: 0,
+        key: last.clone(),
+    });
     match query.by {
+        Dimension::Area | Dimension::Group => {}
         Dimension::Day => rows.sort_by(|a, b| a.key.cmp(&b.key)),
         Dimension::Submission => rows.sort_by(|a, b| b.key.cmp(&a.key)),
         _ => rows.sort_by(|a, b| {
@@ -129,16 +142,6 @@ pub fn report(
             number(b).cmp(&number(a)).then_with(|| a.key.cmp(&b.key))
         }),
     }
-    let wanted = match query.rows {
-        0 => MAX_REPORT_ROWS,
-        rows => rows.min(MAX_REPORT_ROWS),
-    };
-    let more = rows.len() > wanted as usize;
-    rows.truncate(wanted as usize);
-    let next = rows.last().filter(|_| more).map(|last| Cursor {
-        at: 0,
-        key: last.key.clone(),
-    });
     Report {
         total: figures(&total, None),
         query,
@@ -164,6 +167,8 @@ pub fn csv(report: &Report) -> Result<String, TableError> {
         "transmissions failed",
         "passes",
         "octets sent",
+        "cells that broadcast",
+        "cells asked",
         "median ms to first packet",
         "95 % ms to first packet",
         "longest ms to first packet",
@@ -179,7 +184,7 @@ pub fn csv(report: &Report) -> Result<String, TableError> {
     table::write(&head, rows.chain([total]).map(cells))
 }
 
-fn cells((key, label, figures): (&str, &str, &ReportFigures)) -> [String; 20] {
+fn cells((key, label, figures): (&str, &str, &ReportFigures)) -> [String; 22] {
     let known = |number: Option<u64>| number.map_or_else(String::new, |number| number.to_string());
     let number = |number: u64| number.to_string();
     let (deliveries, times) = (&figures.deliveries, &figures.air_times);
@@ -196,6 +201,8 @@ fn cells((key, label, figures): (&str, &str, &ReportFigures)) -> [String; 20] {
         number(figures.transmissions_failed),
         number(figures.passes),
         number(figures.bytes),
+        known(figures.cells.value),
+        known(figures.cells_asked.value),
         known(times.median_ms),
         known(times.p95_ms),
         known(times.max_ms),
@@ -210,7 +217,6 @@ fn cells((key, label, figures): (&str, &str, &ReportFigures)) -> [String; 20] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::report::Basis;
 
     #[test]
     fn percentiles_are_read_off_the_steps() {
@@ -230,17 +236,8 @@ mod tests {
             submissions: 3,
             ..ReportPart::default()
         };
-        let group = AliasGroup {
-            name: "flood".parse().unwrap(),
-            channels: Vec::new(),
-            deliver: crate::model::Deliver::First,
-            required: Vec::new(),
-            areas: Vec::new(),
-            application_id: None,
-            receivers_expected: Some(1_500),
-        };
         let sources = Sources {
-            groups: vec![group],
+            expected: BTreeMap::from([(key.clone(), 1_500)]),
             ..Sources::default()
         };
         let query = ReportQuery::of(Dimension::Group, 0, 1);
@@ -250,6 +247,10 @@ mod tests {
         let figures = &made.rows[0].figures;
         assert_eq!(figures.receivers_expected, Figure::estimated(Some(1_500)));
         assert_eq!(figures.receivers_reported.basis, Basis::Reported);
+        assert_eq!(
+            (figures.cells.value, figures.cells.basis),
+            (None, Basis::Measured)
+        );
         assert_eq!(made.total.receivers_expected.value, None);
         let text = csv(&made).unwrap();
         assert!(text.starts_with("group,label,submissions"), "{text}");

@@ -1,4 +1,5 @@
-//! What goes: submissions that are long finished, and files that no row names.
+//! What is over is counted, and goes: submissions that are long finished, and files that no row
+//! names.
 //!
 //! Rows go first, then the files that only they named. A crash between a file and its row, or a
 //! push that turned out to be known already, leaves a file without a row: those are swept.
@@ -16,6 +17,12 @@ use super::runner::Core;
 const PURGE_BATCH: u32 = 100;
 /// How often old submissions are looked for.
 const PURGE_INTERVAL: Duration = Duration::from_secs(10);
+/// Pushes that are counted into the sums of reports in one go.
+const SUM_BATCH: u32 = 100;
+/// How often such are looked for.
+const SUM_INTERVAL: Duration = Duration::from_secs(10);
+/// After counting some it rests so many times as long as that took.
+const SUM_PAUSE: u32 = 5;
 /// A file so young may belong to a submission that is being taken in.
 const FILE_REST: Duration = Duration::from_secs(600);
 /// Push-ids are remembered at least so long after the final state, ms.
@@ -56,6 +63,23 @@ impl Core {
             if purged.submissions < u64::from(PURGE_BATCH) {
                 tokio::time::sleep(PURGE_INTERVAL).await;
             }
+        }
+    }
+
+    /// Counts what is over into the sums of reports. Others write too: it takes a part of the
+    /// writer's time and no more, and what is not counted yet is in every report all the same.
+    pub(super) async fn sum_up(&self) -> Result<(), StoreError> {
+        loop {
+            let began = Instant::now();
+            let counted = self.store.sum_up(self.clock.unix_ms(), SUM_BATCH).await;
+            let Some(counted) = self.settle(counted).await? else {
+                continue;
+            };
+            let pause = match counted < u64::from(SUM_BATCH) {
+                true => SUM_INTERVAL,
+                false => began.elapsed() * SUM_PAUSE,
+            };
+            tokio::time::sleep(pause).await;
         }
     }
 

@@ -217,6 +217,7 @@ impl Scheduler {
             result = core.expire() => result.map_err(Fatal::from),
             result = core.keep_leases() => result.map_err(Fatal::from),
             result = core.forget() => result.map_err(Fatal::from),
+            result = core.sum_up() => result.map_err(Fatal::from),
             never = core.look() => match never {},
             never = Arc::clone(&core).plan_backlog() => match never {},
         };

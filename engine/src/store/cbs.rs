@@ -7,6 +7,7 @@
 use sqlx::any::AnyRow;
 
 use super::Store;
+use super::console;
 use super::error::StoreError;
 use super::operation::{Operation, Tx};
 use super::row::{Columns, bigint, bigint_or_null};
@@ -95,6 +96,9 @@ pub(super) async fn advance(tx: &mut Tx<'_>, progress: &CbsProgress) -> Result<(
         cells,
         desc,
     } = progress;
+    if cells.is_some() {
+        console::take_out_message(tx, id).await?;
+    }
     let query = sqlx::query(
         "UPDATE cbs_message SET \
          cells_installed = COALESCE($5, cells_installed), \
@@ -200,7 +204,10 @@ impl Operation for Release {
 
 /// Forgets messages whose serial numbers have rested.
 pub(super) async fn forget(tx: &mut Tx<'_>, before_ms: u64) -> Result<(), StoreError> {
-    let query = sqlx::query("DELETE FROM cbs_message WHERE released = 1 AND ended_ms <= $1");
+    let query = sqlx::query(
+        "DELETE FROM cbs_message WHERE released = 1 AND ended_ms <= $1 \
+         AND NOT EXISTS (SELECT 1 FROM submission s WHERE s.id = cbs_message.submission_id)",
+    );
     tx.run(query.bind(bigint(before_ms))).await?;
     Ok(())
 }

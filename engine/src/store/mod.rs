@@ -101,6 +101,9 @@ struct Inner {
     reads: Reads,
     stats: Arc<Stats>,
     failed: watch::Receiver<bool>,
+    /// Pushes are counted into the sums of reports while nobody reads them, so that no report misses
+    /// one on its way there.
+    summing: tokio::sync::RwLock<()>,
 }
 
 impl Store {
@@ -137,6 +140,7 @@ impl Store {
                 reads: Reads::new(opened.dialect),
                 stats,
                 failed,
+                summing: tokio::sync::RwLock::default(),
             }),
         })
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Store;
 use super::cbs;
+use super::console;
 use super::error::StoreError;
 use super::operation::{Operation, Tx};
 use super::quota;
@@ -42,7 +43,6 @@ impl Operation for Purge {
         let forget = sqlx::query("DELETE FROM used_push_id WHERE until_ms < $1");
         let push_ids = tx.run(forget.bind(bigint(self.now_ms))).await?;
         quota::forget(tx, self.now_ms).await?;
-        cbs::forget(tx, self.finished_before_ms).await?;
         forget_attachments(tx, self.now_ms).await?;
         let query = sqlx::query(
             "SELECT id FROM submission WHERE closed_at_ms < $1 \
@@ -53,15 +53,20 @@ impl Operation for Purge {
         let query = query
             .bind(bigint(self.finished_before_ms))
             .bind(i64::from(self.limit));
+        let rows = tx.rows(query).await?;
+        let ids = rows.iter();
+        let ids = ids.map(|row| Columns::new(row, "submission").text("id"));
+        let ids = ids.collect::<Result<Vec<_>, _>>()?;
+        console::take_out(tx, ids.iter().map(String::as_str)).await?;
         let mut files = BTreeSet::new();
         let mut submissions = 0;
-        for row in tx.rows(query).await? {
-            let id = Columns::new(&row, "submission").text("id")?;
+        for id in ids {
             self.remember(tx, &id).await?;
             files.extend(named_by(tx, &id).await?);
             let delete = sqlx::query("DELETE FROM submission WHERE id = $1");
             submissions += tx.run(delete.bind(id)).await?;
         }
+        cbs::forget(tx, self.finished_before_ms).await?;
         let mut unnamed = Vec::new();
         for sha256 in files {
             if !is_named(tx, sha256).await? {

@@ -1,6 +1,6 @@
 //! Service areas and how they lie on the map.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::groups::{page, page_rows};
 use super::state::Done;
@@ -46,22 +46,33 @@ impl Gateway {
         let after = after.map(|after| after.key.as_str());
         let text = text.map(str::trim).filter(|text| !text.is_empty());
         let found = self.inner.store.areas_page(text, after, rows + 1).await?;
-        let mut outlines = Vec::new();
-        for (area, _) in &found {
-            outlines.push(self.inner.store.outline(area.name.as_str()).await?);
-        }
-        let mut outlines = outlines.into_iter();
+        let names: Vec<String> = found
+            .iter()
+            .map(|(area, _)| area.name.to_string())
+            .collect();
+        let mut outlines = self.inner.store.outlines_of(&names).await?;
         let name = |area: &ServiceArea| area.name.to_string();
         let found = page(found, rows, name, |area, changed_ms| (area, changed_ms));
-        let row = |(area, changed_ms)| AreaRow {
+        let row = |(area, changed_ms): (ServiceArea, u64)| AreaRow {
+            outline: outlines.remove(area.name.as_str()).unwrap_or_default(),
             area,
-            outline: outlines.next().unwrap_or_default(),
             changed_ms,
         };
         Ok(Page {
             rows: found.rows.into_iter().map(row).collect(),
             next: found.next,
         })
+    }
+
+    /// How some areas lie, by name; those that nobody has drawn are not there. Needs `See`.
+    pub async fn area_outlines(
+        &self,
+        actor: &Actor,
+        names: &[AreaName],
+    ) -> Result<BTreeMap<String, Outline>, ConsoleError> {
+        self.authorize(actor, Action::See).await?;
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        Ok(self.inner.store.outlines_of(&names).await?)
     }
 
     async fn stored_area(&self, name: &AreaName) -> Result<Dated<ServiceArea>, ConsoleError> {
@@ -90,9 +101,8 @@ impl Gateway {
 
     async fn area_users(&self, name: &AreaName) -> Result<Vec<String>, ConsoleError> {
         let mut users = self.users_of("areas", name.as_str()).await?;
-        let groups = self.inner.store.groups().await?;
-        let scoped = groups.iter().filter(|group| group.areas.contains(name));
-        users.extend(scoped.take(20).map(|group| format!("group {}", group.name)));
+        let scoped = self.inner.store.groups_scoped_to(name).await?;
+        users.extend(scoped.iter().take(20).map(|group| format!("group {group}")));
         let initiators = self.inner.store.initiators().await?;
         let naming = initiators
             .iter()

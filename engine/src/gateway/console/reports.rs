@@ -1,9 +1,11 @@
 //! Delivery reports.
 
+use std::collections::BTreeMap;
+
 use super::{Actor, ConsoleError};
 use crate::gateway::Gateway;
 use crate::model::report::{Dimension, MAX_PERIOD_MS, Report, ReportQuery};
-use crate::model::{Action, AreaName, GroupName};
+use crate::model::{Action, Address, AreaName, GroupName, Target};
 use crate::report::delivery;
 use crate::store::ReportPart;
 
@@ -32,17 +34,20 @@ impl Gateway {
         // Each push has one day and one initiator, so their rows add up; a push to two groups
         // stands in two rows and counts once.
         let adds_up = matches!(query.by, Dimension::Day | Dimension::Initiator) && query.rows == 0;
+        let whole = ReportQuery {
+            after: None,
+            ..query.clone()
+        };
         let total = if adds_up {
             let mut total = ReportPart::default();
             parts.values().for_each(|part| total.add(part));
             total
         } else {
-            let total = store.report(workspace, &query, None).await?;
+            let total = store.report(workspace, &whole, None).await?;
             total.into_values().next().unwrap_or_default()
         };
         let sources = delivery::Sources {
-            groups: store.groups().await?,
-            outlines: store.outlines().await?,
+            expected: self.expected(query.by, parts.keys()).await?,
             titles: match query.by {
                 crate::model::report::Dimension::Submission => store.titles(parts.keys()).await?,
                 _ => std::collections::BTreeMap::new(),
@@ -50,6 +55,56 @@ impl Gateway {
         };
         let made_ms = self.inner.clock.unix_ms();
         Ok(delivery::report(query, made_ms, total, parts, &sources))
+    }
+
+    /// A report and, over the same pushes, the one by day. Needs `See`.
+    pub async fn report_with_days(
+        &self,
+        actor: &Actor,
+        query: ReportQuery,
+    ) -> Result<(Report, Report), ConsoleError> {
+        let by_day = ReportQuery {
+            by: Dimension::Day,
+            after: None,
+            rows: 0,
+            ..query.clone()
+        };
+        if query.by == Dimension::Day {
+            let days = self.report(actor, by_day).await?;
+            return Ok((days.clone(), days));
+        }
+        tokio::try_join!(self.report(actor, query), self.report(actor, by_day))
+    }
+
+    /// Receivers that the addressed are expected to have, by address.
+    async fn expected(
+        &self,
+        by: Dimension,
+        addresses: impl Iterator<Item = &String> + Send,
+    ) -> Result<BTreeMap<String, u64>, ConsoleError> {
+        if !matches!(by, Dimension::Area | Dimension::Group) {
+            return Ok(BTreeMap::new());
+        }
+        let (mut expected, mut areas) = (BTreeMap::new(), BTreeMap::new());
+        for key in addresses {
+            match key.parse::<Address>().as_ref().map(Address::target) {
+                Ok(Target::Group(name)) => {
+                    let known = self.directory().group(name);
+                    let figure = known.and_then(|group| group.receivers_expected);
+                    expected.extend(figure.map(|figure| (key.clone(), figure)));
+                }
+                Ok(Target::Area(name)) => {
+                    areas.insert(name.to_string(), key.clone());
+                }
+                Ok(Target::Multicast { .. } | Target::Other) | Err(_) => {}
+            }
+        }
+        let names: Vec<String> = areas.keys().cloned().collect();
+        for (name, outline) in self.inner.store.outlines_of(&names).await? {
+            let key = areas.remove(&name).zip(outline.population);
+            expected.extend(key);
+        }
+        Ok(expected)
     }
 
     /// The same as CSV. Cells that a spreadsheet would take for formulas are quoted. Needs `See`.

@@ -1,9 +1,11 @@
 //! People: added, given roles, disabled, never deleted.
 
 use super::account::MAX_FULL_NAME_BYTES;
+use super::groups::{page, page_rows};
 use super::state::{Done, secret, secret_hash};
 use super::{Actor, ConsoleError};
 use crate::gateway::Gateway;
+use crate::model::listing::{Cursor, Page};
 use crate::model::user::{Grant, Scope, SessionView, Theme};
 use crate::model::{Action, Mode, Role, SessionId, User, UserName, Workspace};
 use crate::store::{AuditDetails, AuditEntry, Steps, Store};
@@ -62,10 +64,27 @@ pub(crate) fn has_to_wait(role: Role, scope: &Scope, workspaces: &[Workspace]) -
 }
 
 impl Gateway {
-    /// Everybody, by name. Needs `ManageUsers`.
-    pub async fn users(&self, actor: &Actor) -> Result<Vec<User>, ConsoleError> {
+    /// A page of people by name, those whose name or full name contains `text` in any case. Needs
+    /// `ManageUsers`.
+    pub async fn users(
+        &self,
+        actor: &Actor,
+        text: Option<&str>,
+        after: Option<&Cursor>,
+        rows: u32,
+    ) -> Result<Page<User>, ConsoleError> {
         self.authorize(actor, Action::ManageUsers).await?;
-        Ok(self.inner.store.users().await?)
+        let rows = page_rows(rows);
+        let after = after.map(|after| after.key.as_str());
+        let text = text.map(str::trim).filter(|text| !text.is_empty());
+        let found = self.inner.store.users_page(text, after, rows + 1).await?;
+        let found = found.into_iter().map(|user| (user, 0)).collect();
+        Ok(page(
+            found,
+            rows,
+            |user: &User| user.name.to_string(),
+            |user, _| user,
+        ))
     }
 
     async fn named(&self, name: &UserName) -> Result<User, ConsoleError> {
@@ -281,16 +300,14 @@ impl Gateway {
 
     /// Roles that wait for a second administrator. Needs `ManageUsers`.
     pub async fn waiting_roles(&self, actor: &Actor) -> Result<Vec<GrantChange>, ConsoleError> {
-        let users = self.users(actor).await?;
-        let of_user = |user: User| {
-            let waiting = user.grants.into_iter().filter(|grant| grant.waiting);
-            waiting.map(move |grant| GrantChange {
-                user: user.name.clone(),
-                role: grant.role,
-                scope: grant.scope,
-            })
+        self.authorize(actor, Action::ManageUsers).await?;
+        let waiting = self.inner.store.waiting_grants().await?.into_iter();
+        let change = |(user, grant): (UserName, Grant)| GrantChange {
+            user,
+            role: grant.role,
+            scope: grant.scope,
         };
-        Ok(users.into_iter().flat_map(of_user).collect())
+        Ok(waiting.map(change).collect())
     }
 
     /// Keeps somebody from signing in, and ends their sessions; or lets them in again. Not

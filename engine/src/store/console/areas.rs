@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::outline::Outline;
-use crate::model::{AreaName, Sha256, WorkspaceName};
+use crate::model::{AliasGroup, AreaName, GroupName, Sha256, WorkspaceName};
 use crate::store::definitions::escaped;
 use crate::store::row::Columns;
 use crate::store::steps::{Ask, Steps, values};
@@ -11,6 +11,8 @@ use crate::store::{Store, StoreError};
 
 /// Users of a name that are told; a person needs no more to find the rest.
 const MAX_USERS: u64 = 20;
+/// Names of one question.
+const NAMES_AT_ONCE: usize = 64;
 
 impl Steps {
     /// How an area lies.
@@ -62,6 +64,48 @@ impl Store {
             Ok((row.text("area")?, row.json("outline")?))
         };
         self.rows(query).await?.iter().map(read).collect()
+    }
+
+    /// How some areas lie, by name; those that nobody has drawn are not there.
+    pub async fn outlines_of(
+        &self,
+        names: &[String],
+    ) -> Result<BTreeMap<String, Outline>, StoreError> {
+        let mut outlines = BTreeMap::new();
+        for some in names.chunks(NAMES_AT_ONCE) {
+            let first = "SELECT area, outline FROM area_outline WHERE area IN (#";
+            let mut ask = Ask::default().with(first, values![some[0].as_str()]);
+            // As many each time, so that there is one statement.
+            for place in 1..NAMES_AT_ONCE {
+                let name = some.get(place).map_or("", String::as_str);
+                ask = ask.with(", #", values![name]);
+            }
+            for row in &self.ask(ask.with(")", Vec::new())).await? {
+                let row = Columns::keyed(row, "area_outline", "area");
+                outlines.insert(row.text("area")?, row.json("outline")?);
+            }
+        }
+        Ok(outlines)
+    }
+
+    /// Groups that are scoped to an area.
+    pub async fn groups_scoped_to(&self, area: &AreaName) -> Result<Vec<GroupName>, StoreError> {
+        let member = serde_json::Value::String(area.to_string());
+        let ask = Ask::default().with(
+            "SELECT name, definition FROM alias_group WHERE definition LIKE # ESCAPE '!' \
+             ORDER BY name",
+            values![format!("%{}%", escaped(&member.to_string()))],
+        );
+        let mut scoped = Vec::new();
+        for row in &self.ask(ask).await? {
+            let row = Columns::keyed(row, "alias_group", "name");
+            // The text may stand elsewhere: the list itself decides.
+            let group: AliasGroup = row.json("definition")?;
+            if group.areas.contains(area) {
+                scoped.push(group.name);
+            }
+        }
+        Ok(scoped)
     }
 
     /// How an area lies; nothing if nobody has drawn it.

@@ -14,8 +14,12 @@ mod held;
 mod links;
 mod lookups;
 mod people;
+mod report_names;
+mod report_rows;
+mod report_sums;
 mod reports;
 mod sessions;
+mod sums;
 mod templates;
 mod workspaces;
 
@@ -28,3 +32,4 @@ pub use links::LinkModeRow;
 pub use people::UserSecret;
 pub use reports::ReportPart;
 pub use sessions::StoredSession;
+pub(super) use sums::{take_out, take_out_message};

@@ -7,8 +7,9 @@ use sqlx::any::AnyRow;
 use crate::model::role::Role;
 use crate::model::user::{Grant, Scope, Theme};
 use crate::model::{User, UserName};
+use crate::store::definitions::escaped;
 use crate::store::row::Columns;
-use crate::store::steps::{Steps, values};
+use crate::store::steps::{Ask, Steps, values};
 use crate::store::{Store, StoreError};
 
 macro_rules! user_columns {
@@ -18,11 +19,19 @@ macro_rules! user_columns {
     };
 }
 
-const ALL: &str = concat!(
+const PAGE: &str = concat!(
     "SELECT ",
     user_columns!(),
-    " FROM console_user ORDER BY name_key"
+    " FROM console_user WHERE (CAST($1 AS TEXT) IS NULL OR name_key LIKE $1 ESCAPE '!' \
+     OR LOWER(full_name) LIKE $1 ESCAPE '!') AND (CAST($2 AS TEXT) IS NULL OR name_key > $2) \
+     ORDER BY name_key LIMIT $3"
 );
+const GRANTS_OF: &str = "SELECT user_name, role, scope, given_by, given_ms, waiting \
+     FROM user_grant WHERE user_name IN (#";
+/// Names of one question.
+const NAMES_AT_ONCE: usize = 64;
+/// Waiting roles that are told; whoever has agreed to some is told the others.
+const MAX_WAITING: i64 = 200;
 const BY_KEY: &str = concat!(
     "SELECT ",
     user_columns!(),
@@ -174,18 +183,43 @@ impl Steps {
 }
 
 impl Store {
-    /// Everybody, by name.
-    pub async fn users(&self) -> Result<Vec<User>, StoreError> {
-        let rows = self.rows(sqlx::query(ALL)).await?;
-        let mut grants = self.all_grants().await?;
-        rows.iter()
-            .map(|row| {
-                let mut read = user(row)?;
-                let of_user = grants.remove(read.user.name.as_str());
-                read.user.grants = of_user.unwrap_or_default();
-                Ok(read.user)
-            })
-            .collect()
+    /// People by name, after one, those whose name or full name contains a text in any case.
+    pub async fn users_page(
+        &self,
+        text: Option<&str>,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<User>, StoreError> {
+        let pattern = text.map(|text| format!("%{}%", escaped(&text.to_lowercase())));
+        let query = sqlx::query(PAGE)
+            .bind(pattern)
+            .bind(after.map(key))
+            .bind(i64::from(limit));
+        let rows = self.rows(query).await?;
+        let mut users: Vec<User> = Vec::new();
+        for row in &rows {
+            users.push(user(row)?.user);
+        }
+        let names: Vec<&str> = users.iter().map(|user| user.name.as_str()).collect();
+        let mut grants = self.grants_of(&names).await?;
+        for user in &mut users {
+            user.grants = grants.remove(user.name.as_str()).unwrap_or_default();
+        }
+        Ok(users)
+    }
+
+    /// Roles that wait until a second administrator agrees, and whose.
+    pub async fn waiting_grants(&self) -> Result<Vec<(UserName, Grant)>, StoreError> {
+        let query = sqlx::query(
+            "SELECT user_name, role, scope, given_by, given_ms, waiting FROM user_grant \
+             WHERE waiting = 1 ORDER BY user_name, role, scope LIMIT $1",
+        );
+        let read = |row| {
+            let name = Columns::keyed(row, "user_grant", "user_name").parsed("user_name")?;
+            Ok((name, grant(row)?))
+        };
+        let rows = self.rows(query.bind(MAX_WAITING)).await?;
+        rows.iter().map(read).collect()
     }
 
     /// A person by name, in whatever letters it is written.
@@ -209,15 +243,20 @@ impl Store {
         Ok(self.row(query).await?.is_some())
     }
 
-    async fn all_grants(&self) -> Result<HashMap<String, Vec<Grant>>, StoreError> {
-        let query = sqlx::query(
-            "SELECT user_name, role, scope, given_by, given_ms, waiting FROM user_grant \
-             ORDER BY user_name, role, scope",
-        );
+    async fn grants_of(&self, names: &[&str]) -> Result<HashMap<String, Vec<Grant>>, StoreError> {
         let mut grants: HashMap<String, Vec<Grant>> = HashMap::new();
-        for row in &self.rows(query).await? {
-            let name = Columns::keyed(row, "user_grant", "user_name").text("user_name")?;
-            grants.entry(name).or_default().push(grant(row)?);
+        for some in names.chunks(NAMES_AT_ONCE) {
+            let mut ask = Ask::default().with(GRANTS_OF, values![some[0]]);
+            // As many each time, so that there is one statement.
+            for place in 1..NAMES_AT_ONCE {
+                let name = some.get(place).copied().unwrap_or_default();
+                ask = ask.with(", #", values![name]);
+            }
+            let ask = ask.with(") ORDER BY user_name, role, scope", Vec::new());
+            for row in &self.ask(ask).await? {
+                let name = Columns::keyed(row, "user_grant", "user_name").text("user_name")?;
+                grants.entry(name).or_default().push(grant(row)?);
+            }
         }
         Ok(grants)
     }

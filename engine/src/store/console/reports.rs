@@ -1,16 +1,21 @@
-//! Sums over pushes, grouped by what a report is divided by.
+//! What reports are made of: sums where there are, and the pushes that are not in them.
 //!
-//! An object that carries several deliveries of a push is sent once, so passes and octets are
-//! counted by object, not by transmission. Times to the first packet are counted in steps of one
-//! percent, so that a report over many pushes reads some hundred rows and not each.
+//! ```text
+//!  period   |··|■■■■■■■■■■■■■■|·|        ■ whole hours: sums   · edges: pushes that are in sums
+//!  besides  pushes that are not counted yet: queued, on the air, just over
+//! ```
+//! A report that is narrowed to a name and divided by something else is counted push by push, among
+//! those that the sums name; so is a page of pushes.
 
 use std::collections::BTreeMap;
 
+use super::report_names::Summed;
+use super::report_rows::{Among, MAX_RANGES, Parts, Question, Range};
+use super::report_sums::HOUR_MS;
+use crate::model::WorkspaceName;
 use crate::model::report::{
     DeliveryTotals, Dimension, MAX_REPORT_ROWS, NotificationCounts, ReportQuery,
 };
-use crate::model::{Address, Bearer, ChannelName, InitiatorName, MessageState, WorkspaceName};
-use crate::store::definitions::escaped;
 use crate::store::row::Columns;
 use crate::store::steps::{Ask, values};
 use crate::store::{Store, StoreError};
@@ -30,6 +35,10 @@ pub struct ReportPart {
     pub passes: u64,
     /// Octets of objects times their passes.
     pub bytes: u64,
+    /// Cells that have broadcast, each object's anew.
+    pub cells: u64,
+    /// Cells that were to, of the centres that tell.
+    pub cells_asked: u64,
     /// From when it might be sent to the first packet, ms, and how often.
     pub air_times: BTreeMap<u64, u64>,
     /// Result notifications.
@@ -50,6 +59,8 @@ impl ReportPart {
         self.transmissions_failed += other.transmissions_failed;
         self.passes += other.passes;
         self.bytes += other.bytes;
+        self.cells += other.cells;
+        self.cells_asked += other.cells_asked;
         for (step_ms, number) in &other.air_times {
             *self.air_times.entry(*step_ms).or_default() += number;
         }
@@ -60,165 +71,174 @@ impl ReportPart {
     }
 }
 
-/// The clock that names keys may differ from the gateway's by so much, ms.
-const KEY_MARGIN_MS: u64 = 2 * 86_400_000;
-
-const SOURCE: &str = " FROM submission s \
+const TITLES: &str = "SELECT s.id, s.push_id, a.title FROM submission s \
      LEFT JOIN console_submission c ON c.submission_id = s.id \
-     LEFT JOIN initiator_setting i ON i.initiator = s.initiator \
-     JOIN delivery d ON d.submission_id = s.id ";
-const TRANSMISSIONS: &str = "JOIN transmission t ON t.delivery_id = d.id ";
-const OUTBOX: &str = "JOIN outbox o ON o.delivery_id = d.id ";
-const SEEN: &str = "WHERE (c.workspace = # OR (c.submission_id IS NULL \
-     AND s.initiator <> 'console' AND (i.workspace IS NULL OR i.workspace = #))) \
-     AND s.received_ms >= # AND s.received_ms < # AND s.id >= # AND s.id < #";
-/// ms from when it might be sent to the first packet, in steps of a percent.
-const WAIT: &str = "CASE WHEN w < 1000 THEN w WHEN w < 10000 THEN w / 10 * 10 \
-     WHEN w < 100000 THEN w / 100 * 100 ELSE w / 1000 * 1000 END";
+     LEFT JOIN alert a ON a.id = c.alert_id WHERE s.id IN (#";
+/// Titles of one question.
+const TITLES_AT_ONCE: usize = 64;
 
-/// What a row is about; addresses are decoded by the caller.
-const fn key(dimension: Option<Dimension>) -> &'static str {
-    match dimension {
-        None => "''",
-        Some(Dimension::Area | Dimension::Group) => "d.address_key",
-        Some(Dimension::Bearer) => "t.bearer",
-        Some(Dimension::Channel) => "t.channel",
-        Some(Dimension::Day) => "CAST(s.received_ms / 86400000 AS TEXT)",
-        Some(Dimension::Initiator) => "s.initiator",
-        Some(Dimension::Submission) => "s.id",
+/// Adds parts that have no push in common with those that are there.
+fn merge(parts: &mut Parts, more: &Parts) {
+    for (key, part) in more {
+        parts.entry(key.clone()).or_default().add(part);
     }
 }
 
-/// The smallest key of a push of that time or later: keys are UUIDs of version 7, whose first 48
-/// bits are the time (RFC 9562 5.7).
-fn key_at(unix_ms: u64) -> String {
-    let hex = format!("{:012x}", unix_ms & 0xFFFF_FFFF_FFFF);
-    format!("{}-{}", &hex[..8], &hex[8..])
-}
-
-struct Question<'a> {
-    workspace: &'a WorkspaceName,
-    query: &'a ReportQuery,
-    by: Option<Dimension>,
-}
-
-impl Question<'_> {
-    /// Rows about channels and bearers, or narrowed to one, are about transmissions.
-    const fn is_of_transmissions(&self) -> bool {
-        matches!(self.by, Some(Dimension::Bearer | Dimension::Channel))
-            || self.query.channel.is_some()
-            || self.query.bearer.is_some()
-    }
-
-    /// `SELECT key, columns FROM .. WHERE ..`
-    fn ask(&self, columns: &'static str, join: &'static str) -> Ask {
-        self.from(Ask::default(), columns, join)
-    }
-
-    fn from(&self, ask: Ask, columns: &'static str, join: &'static str) -> Ask {
-        let Self {
-            workspace, query, ..
-        } = self;
-        let ask = ask
-            .with("SELECT ", Vec::new())
-            .with(key(self.by), Vec::new())
-            .with(" AS row_key", Vec::new())
-            .with(columns, Vec::new())
-            .with(SOURCE, Vec::new())
-            .with(join, Vec::new());
-        let ask = match self.is_of_transmissions() && join != TRANSMISSIONS {
-            true => ask.with(TRANSMISSIONS, Vec::new()),
-            false => ask,
-        };
-        let least = key_at(query.from_ms.saturating_sub(KEY_MARGIN_MS));
-        let beyond = key_at(query.to_ms.saturating_add(KEY_MARGIN_MS));
-        let name = workspace.as_str();
-        let ask = ask.with(
-            SEEN,
-            values![name, name, query.from_ms, query.to_ms, least, beyond],
-        );
-        let ask = match query.source {
-            Some(crate::model::listing::Source::Console) => {
-                ask.with(" AND c.submission_id IS NOT NULL", Vec::new())
-            }
-            Some(crate::model::listing::Source::Pap) => {
-                ask.with(" AND c.submission_id IS NULL", Vec::new())
-            }
-            None => ask,
-        };
-        let ask = match self.by {
-            Some(Dimension::Group) => ask.given(" AND d.address_key LIKE # ESCAPE '!'", GROUPS),
-            Some(Dimension::Area) => ask.given(" AND d.address_key LIKE # ESCAPE '!'", AREAS),
-            Some(Dimension::Submission) => ask.given(
-                " AND s.id < #",
-                query.after.as_ref().map(|after| after.key.as_str()),
-            ),
-            _ => ask,
-        };
-        ask.given(
-            " AND s.initiator = #",
-            query.initiator.as_ref().map(InitiatorName::as_str),
-        )
-        .given(
-            " AND d.address_key LIKE # ESCAPE '!'",
-            like(query.group.as_deref().and_then(group_address)),
-        )
-        .given(
-            " AND d.address_key LIKE # ESCAPE '!'",
-            like(query.area.as_deref().and_then(area_address)),
-        )
-        .given(
-            " AND t.channel = #",
-            query.channel.as_ref().map(ChannelName::as_str),
-        )
-        .given(" AND t.bearer = #", query.bearer.map(Bearer::as_str))
+/// Rows asked for, and one more that shows that there are more.
+fn limit(query: &ReportQuery) -> u32 {
+    match query.rows {
+        0 => MAX_REPORT_ROWS + 1,
+        rows => rows.min(MAX_REPORT_ROWS) + 1,
     }
 }
-
-/// Normalised addresses of groups and of areas.
-const GROUPS: Option<&str> = Some("WAPPUSH=group!%2F%/TYPE=USER@%");
-const AREAS: Option<&str> = Some("WAPPUSH=area!%2F%/TYPE=USER@%");
-
-/// The pattern of the addresses of one group or area, at whatever gateway.
-fn like(address: Option<Address>) -> Option<String> {
-    let address = address?;
-    let (client, _) = address.key().rsplit_once('@')?;
-    Some(format!("{}@%", escaped(client)))
-}
-
-/// Any gateway will do to write an address of which only what stands before is looked at.
-const ANY_PPG: &str = "ppg";
-
-fn group_address(name: &str) -> Option<Address> {
-    Address::group(&name.parse().ok()?, ANY_PPG).ok()
-}
-
-fn area_address(name: &str) -> Option<Address> {
-    Address::area(&name.parse().ok()?, ANY_PPG).ok()
-}
-
-type Parts = BTreeMap<String, ReportPart>;
 
 impl Store {
     /// The sums of a report, by key: a number of days since 1970, a normalised address, or a name.
-    /// Without a dimension there is one row under the empty key. At most [`MAX_REPORT_ROWS`] rows,
-    /// of pushes the newest ones after the page's beginning.
+    /// Without a dimension there is one row under the empty key. At most one row more than the query
+    /// asks for, after the page's beginning: of pushes the newest ones, of others those whose keys
+    /// come first.
     pub async fn report(
         &self,
         workspace: &WorkspaceName,
         query: &ReportQuery,
         by: Option<Dimension>,
     ) -> Result<BTreeMap<String, ReportPart>, StoreError> {
+        let _nobody_counts = self.inner.summing.read().await;
         let question = Question {
             workspace,
             query,
             by,
+            among: Among::All,
+            from_ms: query.from_ms,
+            to_ms: query.to_ms,
+            limit: limit(query),
         };
-        let mut parts = self.pushes(&question).await?;
-        self.outcomes(&question, &mut parts).await?;
-        self.objects(&question, &mut parts).await?;
-        self.waits(&question, &mut parts).await?;
-        self.notified(&question, &mut parts).await?;
+        if by == Some(Dimension::Submission) {
+            return self.page_of_pushes(question).await;
+        }
+        // What is not in the sums is in no order that the sums know: it is put in its place here.
+        let whole = Question {
+            limit: MAX_REPORT_ROWS + 1,
+            ..question
+        };
+        let mut parts = match Summed::of(query, by) {
+            Some(summed) => {
+                let parts = self.summed_hours(&question, &summed).await?;
+                self.with_others(whole, parts).await?
+            }
+            None => self.narrowed_twice(whole).await?,
+        };
+        if matches!(by, Some(Dimension::Group | Dimension::Area)) {
+            if let Some(after) = &query.after {
+                parts.retain(|key, _| *key > after.key);
+            }
+            while parts.len() > question.limit as usize {
+                parts.pop_last();
+            }
+        }
+        Ok(parts)
+    }
+
+    /// The sums of the whole hours of a period.
+    async fn summed_hours(
+        &self,
+        question: &Question<'_>,
+        summed: &Summed,
+    ) -> Result<Parts, StoreError> {
+        let hours = question.from_ms.div_ceil(HOUR_MS)..question.to_ms / HOUR_MS;
+        match hours.is_empty() {
+            true => Ok(Parts::new()),
+            false => self.sums(question, summed, hours).await,
+        }
+    }
+
+    /// Adds the pushes at the edges of the period, and those that are not counted yet.
+    async fn with_others(
+        &self,
+        question: Question<'_>,
+        mut parts: Parts,
+    ) -> Result<Parts, StoreError> {
+        let (from_ms, to_ms) = (question.from_ms, question.to_ms);
+        let (first, beyond) = (from_ms.div_ceil(HOUR_MS), to_ms / HOUR_MS);
+        let edges = if first <= beyond {
+            vec![(from_ms, first * HOUR_MS), (beyond * HOUR_MS, to_ms)]
+        } else {
+            vec![(from_ms, to_ms)]
+        };
+        for (from_ms, to_ms) in edges.into_iter().filter(|(from, to)| from < to) {
+            let Some(range) = self.keys_of_hour(from_ms / HOUR_MS).await? else {
+                continue;
+            };
+            let ranges = [range];
+            let edge = Question {
+                among: Among::Summed(&ranges),
+                from_ms,
+                to_ms,
+                ..question
+            };
+            merge(&mut parts, &self.counted(&edge).await?);
+        }
+        let uncounted = Question {
+            among: Among::Uncounted,
+            ..question
+        };
+        merge(&mut parts, &self.counted(&uncounted).await?);
+        Ok(parts)
+    }
+
+    /// A page of pushes: first which they are, then what is to be told of them.
+    async fn page_of_pushes(&self, question: Question<'_>) -> Result<Parts, StoreError> {
+        let mut parts = match Summed::filter(question.query) {
+            None => self.pushes(&question).await?,
+            Some(summed) => {
+                let ranges = self.ranges(&question, &summed).await?;
+                let uncounted = Question {
+                    among: Among::Uncounted,
+                    ..question
+                };
+                let mut parts = self.pushes(&uncounted).await?;
+                let mut found = 0;
+                // The newest ones first; what was counted meanwhile may be in both.
+                for some in ranges.rchunks(MAX_RANGES) {
+                    if found >= question.limit as usize {
+                        break;
+                    }
+                    let among = Among::Ranges(some);
+                    let more = self.pushes(&Question { among, ..question }).await?;
+                    found += more.len();
+                    parts.extend(more);
+                }
+                parts
+            }
+        };
+        while parts.len() > question.limit as usize {
+            parts.pop_first();
+        }
+        let ids: Vec<Range> = parts.keys().map(|id| (id.clone(), id.clone())).collect();
+        for some in ids.chunks(MAX_RANGES) {
+            let among = Among::Ranges(some);
+            let about = Question { among, ..question };
+            self.figures(&about, &mut parts).await?;
+        }
+        Ok(parts)
+    }
+
+    /// A report that is narrowed to a name and divided by something else, or narrowed twice.
+    async fn narrowed_twice(&self, question: Question<'_>) -> Result<Parts, StoreError> {
+        let Some(summed) = Summed::filter(question.query) else {
+            return self.counted(&question).await;
+        };
+        let mut parts = Parts::new();
+        for some in self.ranges(&question, &summed).await?.chunks(MAX_RANGES) {
+            let among = Among::Summed(some);
+            let question = Question { among, ..question };
+            merge(&mut parts, &self.counted(&question).await?);
+        }
+        let uncounted = Question {
+            among: Among::Uncounted,
+            ..question
+        };
+        merge(&mut parts, &self.counted(&uncounted).await?);
         Ok(parts)
     }
 
@@ -227,172 +247,22 @@ impl Store {
         &self,
         ids: impl Iterator<Item = &String>,
     ) -> Result<BTreeMap<String, String>, StoreError> {
+        let ids: Vec<&str> = ids.map(String::as_str).collect();
         let mut titles = BTreeMap::new();
-        for id in ids {
-            let query = sqlx::query(
-                "SELECT s.id, s.push_id, a.title FROM submission s \
-                 LEFT JOIN console_submission c ON c.submission_id = s.id \
-                 LEFT JOIN alert a ON a.id = c.alert_id WHERE s.id = $1",
-            );
-            if let Some(row) = self.row(query.bind(id.clone())).await? {
-                let row = Columns::new(&row, "submission");
+        for some in ids.chunks(TITLES_AT_ONCE) {
+            let mut ask = Ask::default().with(TITLES, values![some[0]]);
+            // As many each time, so that there is one statement.
+            for place in 1..TITLES_AT_ONCE {
+                let id = some.get(place).copied().unwrap_or_default();
+                ask = ask.with(", #", values![id]);
+            }
+            for row in &self.ask(ask.with(")", Vec::new())).await? {
+                let row = Columns::new(row, "submission");
                 let title = row.text_or_null("title")?;
                 let title = title.map_or_else(|| row.text("push_id"), Ok)?;
-                titles.insert(id.clone(), title);
+                titles.insert(row.text("id")?, title);
             }
         }
         Ok(titles)
-    }
-
-    async fn pushes(&self, question: &Question<'_>) -> Result<Parts, StoreError> {
-        let rows = match question.query.rows {
-            0 => MAX_REPORT_ROWS,
-            rows => rows.min(MAX_REPORT_ROWS),
-        };
-        // One more shows that there are more.
-        let ask = question.ask(", COUNT(DISTINCT s.id) AS number", "").with(
-            " GROUP BY row_key ORDER BY row_key DESC LIMIT #",
-            values![rows + 1],
-        );
-        let mut parts = Parts::new();
-        for row in &self.ask(ask).await? {
-            let row = Columns::keyed(row, "submission", "row_key");
-            let part = ReportPart {
-                submissions: row.number("number")?,
-                ..ReportPart::default()
-            };
-            parts.insert(row.text("row_key")?, part);
-        }
-        Ok(parts)
-    }
-
-    async fn outcomes(&self, question: &Question<'_>, parts: &mut Parts) -> Result<(), StoreError> {
-        let ask = question
-            .ask(", d.state, COUNT(DISTINCT d.id) AS number", "")
-            .with(" GROUP BY row_key, d.state", Vec::new());
-        for row in &self.ask(ask).await? {
-            let row = Columns::keyed(row, "delivery", "row_key");
-            let Some(part) = parts.get_mut(&row.text("row_key")?) else {
-                continue;
-            };
-            let totals = &mut part.deliveries;
-            let total = match row.known("state", MessageState::from_pap)? {
-                MessageState::Pending => &mut totals.pending,
-                MessageState::Delivered => &mut totals.delivered,
-                MessageState::Cancelled => &mut totals.cancelled,
-                MessageState::Expired => &mut totals.expired,
-                _ => &mut totals.failed,
-            };
-            *total += row.number::<u64>("number")?;
-        }
-        Ok(())
-    }
-
-    async fn objects(&self, question: &Question<'_>, parts: &mut Parts) -> Result<(), StoreError> {
-        let ask = question
-            .ask(
-                ", COUNT(*) AS number, \
-                 CAST(SUM(CASE WHEN t.state = 'failed' THEN 1 ELSE 0 END) AS BIGINT) AS failed",
-                TRANSMISSIONS,
-            )
-            .with(" GROUP BY row_key", Vec::new());
-        for row in &self.ask(ask).await? {
-            let row = Columns::keyed(row, "transmission", "row_key");
-            if let Some(part) = parts.get_mut(&row.text("row_key")?) {
-                part.transmissions = row.number("number")?;
-                part.transmissions_failed = row.number("failed")?;
-            }
-        }
-        let ask = Ask::default().with(
-            "SELECT row_key, CAST(SUM(passes_done) AS BIGINT) AS passes, \
-             CAST(SUM(passes_done * transfer_bytes) AS BIGINT) AS octets FROM (",
-            Vec::new(),
-        );
-        let ask = question
-            .from(
-                ask,
-                ", t.submission_id, t.channel, t.toi, MAX(t.passes_done) AS passes_done, \
-                 MAX(t.transfer_bytes) AS transfer_bytes",
-                TRANSMISSIONS,
-            )
-            .with(
-                " GROUP BY row_key, t.submission_id, t.channel, t.toi) x GROUP BY row_key",
-                Vec::new(),
-            );
-        for row in &self.ask(ask).await? {
-            let row = Columns::keyed(row, "transmission", "row_key");
-            if let Some(part) = parts.get_mut(&row.text("row_key")?) {
-                part.passes = row.number("passes")?;
-                part.bytes = row.number("octets")?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn waits(&self, question: &Question<'_>, parts: &mut Parts) -> Result<(), StoreError> {
-        let ask = Ask::default()
-            .with("SELECT row_key, ", Vec::new())
-            .with(WAIT, Vec::new())
-            .with(" AS step, COUNT(*) AS number FROM (", Vec::new());
-        let ask = question
-            .from(
-                ask,
-                ", CASE WHEN t.first_packet_ms > s.due_ms AND s.due_ms > s.received_ms \
-                 THEN t.first_packet_ms - s.due_ms \
-                 WHEN t.first_packet_ms > s.received_ms AND s.due_ms <= s.received_ms \
-                 THEN t.first_packet_ms - s.received_ms ELSE 0 END AS w",
-                TRANSMISSIONS,
-            )
-            .with(
-                " AND t.first_packet_ms IS NOT NULL) x GROUP BY row_key, step",
-                Vec::new(),
-            );
-        for row in &self.ask(ask).await? {
-            let row = Columns::keyed(row, "transmission", "row_key");
-            if let Some(part) = parts.get_mut(&row.text("row_key")?) {
-                part.air_times
-                    .insert(row.number("step")?, row.number("number")?);
-            }
-        }
-        Ok(())
-    }
-
-    async fn notified(&self, question: &Question<'_>, parts: &mut Parts) -> Result<(), StoreError> {
-        let ask = question
-            .ask(", o.state, COUNT(DISTINCT d.id) AS number", OUTBOX)
-            .with(" GROUP BY row_key, o.state", Vec::new());
-        for row in &self.ask(ask).await? {
-            let row = Columns::keyed(row, "outbox", "row_key");
-            let Some(part) = parts.get_mut(&row.text("row_key")?) else {
-                continue;
-            };
-            let counts = &mut part.notifications;
-            let count = match row.text("state")?.as_str() {
-                "waiting" => &mut counts.waiting,
-                "done" => &mut counts.sent,
-                _ => &mut counts.undeliverable,
-            };
-            *count += row.number::<u64>("number")?;
-        }
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_begin_with_their_time() {
-        let key = uuid::Uuid::now_v7().to_string();
-        let now_ms = u64::from_str_radix(&key[..13].replace('-', ""), 16).unwrap();
-        assert!(key_at(now_ms) <= key);
-        assert!(key < key_at(now_ms + 1));
-    }
-
-    #[test]
-    fn a_name_in_a_pattern_stands_for_itself() {
-        let pattern = like(group_address("a_b c%")).unwrap();
-        assert_eq!(pattern, "WAPPUSH=group!%2Fa!%5Fb!%20c!%25/TYPE=USER@%");
     }
 }

@@ -98,6 +98,7 @@ const CALLS: &[(&str, Action, Call)] = calls! {
     approvals: See, |d, a| d.gateway.approvals(a);
     area: See, |d, a| d.gateway.area(a, &name("x"));
     area_geojson: See, |d, a| d.gateway.area_geojson(a, &name("x"));
+    area_outlines: See, |d, a| d.gateway.area_outlines(a, &[name("x")]);
     areas: See, |d, a| d.gateway.areas(a, None, None, 0);
     backdrop: See, |d, a| d.gateway.backdrop(a);
     channel: See, |d, a| d.gateway.channel(a, &name("x"));
@@ -118,6 +119,7 @@ const CALLS: &[(&str, Action, Call)] = calls! {
     raw_parts: See, |d, a| d.gateway.raw_parts(a, &name("x"));
     report: See, |d, a| d.gateway.report(a, report());
     report_csv: See, |d, a| d.gateway.report_csv(a, report());
+    report_with_days: See, |d, a| d.gateway.report_with_days(a, report());
     submission_detail: See, |d, a| d.gateway.submission_detail(a, &name("x"));
     subscribe: See, |d, a| d.gateway.subscribe(a, None, &[]);
     template: See, |d, a| d.gateway.template(a, &name("x"));
@@ -196,7 +198,7 @@ const CALLS: &[(&str, Action, Call)] = calls! {
     set_disabled: ManageUsers, |d, a| d.gateway.set_disabled(a, &name("nobody"), true);
     take_role: ManageUsers, |d, a| d.gateway.take_role(a, grant());
     user: ManageUsers, |d, a| d.gateway.user(a, &name("nobody"));
-    users: ManageUsers, |d, a| d.gateway.users(a);
+    users: ManageUsers, |d, a| d.gateway.users(a, None, None, 0);
     waiting_roles: ManageUsers, |d, a| d.gateway.waiting_roles(a);
     change_workspace: ManageWorkspaces, |d, a| async {
         d.gateway.change_workspace(a, &name("x"), workspace()).await

@@ -16,6 +16,7 @@ mod quota;
 mod replacing;
 mod retention;
 mod sessions;
+mod sums;
 
 /// Makes every story a test on both databases.
 macro_rules! stories {
