@@ -91,8 +91,8 @@ pub struct BoardRow {
     pub all: u32,
     /// The rest, in the order of [`ROW_COLUMNS`] from the third on.
     pub cells: Vec<String>,
-    /// What went wrong; empty for nothing.
-    pub wrong: String,
+    /// What is to be said of it, such as what went wrong; empty for nothing.
+    pub more: String,
 }
 
 /// Columns of a card's table.
@@ -232,12 +232,16 @@ fn row(row: &BoardRow) -> impl IntoView + use<> {
         .iter()
         .map(|cell| view! { <td>{cell.clone()}</td> })
         .collect();
-    let wrong =
-        (!row.wrong.is_empty()).then(|| view! { <p class="field-error">{row.wrong.clone()}</p> });
+    // What is said of something that has not failed is no error.
+    let class = match row.mark.tint.as_str() {
+        "extreme" | "severe" => "field-error",
+        _ => "muted",
+    };
+    let more = (!row.more.is_empty()).then(|| view! { <p class=class>{row.more.clone()}</p> });
     view! {
         <tr>
             <th scope="row">{row.name.clone()}</th>
-            <td>{row.mark.view()} {wrong}</td>
+            <td>{row.mark.view()} {more}</td>
             <td>{bar(row.done, row.all, "")}</td>
             {cells}
         </tr>

@@ -230,7 +230,7 @@ impl Boards {
             done: one.passes_done,
             all: one.passes_planned.unwrap_or_default(),
             cells: vec![first, bytes(one.object_bytes), one.wire_id.clone()],
-            wrong: one.desc.clone(),
+            more: one.desc.clone(),
         }
     }
 }
