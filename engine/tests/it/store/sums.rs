@@ -22,41 +22,42 @@ fn questions() -> Vec<ReportQuery> {
     let begin = NOW - DAYS * 24 * HOUR;
     let mut questions = Vec::new();
     for by in Dimension::ALL {
+        // A whole period, one with edges, one within an hour.
         for (from_ms, to_ms) in [
             (begin - HOUR, NOW + HOUR),
             (begin + 3 * HOUR + 1_234_567, NOW - 5 * HOUR - 1_000_001),
             (begin + 40 * HOUR + 10, begin + 40 * HOUR + 1_800_000),
         ] {
-            let plain = ReportQuery::of(*by, from_ms, to_ms);
-            questions.push(ReportQuery {
-                group: Some("g 1".to_owned()),
-                ..plain.clone()
-            });
-            questions.push(ReportQuery {
-                area: Some("a2".to_owned()),
-                source: Some(Source::Pap),
-                ..plain.clone()
-            });
-            questions.push(ReportQuery {
-                channel: Some("air".parse().unwrap()),
-                ..plain.clone()
-            });
-            questions.push(ReportQuery {
-                bearer: Some(Bearer::Cbs),
-                initiator: Some("pi1".parse().unwrap()),
-                ..plain.clone()
-            });
-            questions.push(ReportQuery {
-                group: Some("g0".to_owned()),
-                channel: Some("cells".parse().unwrap()),
-                ..plain.clone()
-            });
-            questions.push(ReportQuery {
-                source: Some(Source::Console),
-                ..plain.clone()
-            });
-            questions.push(plain);
+            questions.push(ReportQuery::of(*by, from_ms, to_ms));
         }
+        let odd = ReportQuery::of(*by, begin + 7 * HOUR + 77, NOW - 3 * HOUR - 3_333_333);
+        questions.push(ReportQuery {
+            group: Some("g 1".to_owned()),
+            ..odd.clone()
+        });
+        questions.push(ReportQuery {
+            area: Some("a2".to_owned()),
+            source: Some(Source::Pap),
+            ..odd.clone()
+        });
+        questions.push(ReportQuery {
+            channel: Some("air".parse().unwrap()),
+            ..odd.clone()
+        });
+        questions.push(ReportQuery {
+            bearer: Some(Bearer::Cbs),
+            initiator: Some("pi1".parse().unwrap()),
+            ..odd.clone()
+        });
+        questions.push(ReportQuery {
+            group: Some("g0".to_owned()),
+            channel: Some("cells".parse().unwrap()),
+            ..odd.clone()
+        });
+        questions.push(ReportQuery {
+            source: Some(Source::Console),
+            ..odd
+        });
     }
     questions
 }
@@ -65,7 +66,8 @@ fn questions() -> Vec<ReportQuery> {
 async fn check(store: &Store, history: &History, when: &str) {
     let workspace = "live".parse().unwrap();
     for query in questions() {
-        for by in [None, Some(query.by)] {
+        let whole = (query.by == Dimension::Day).then_some(None);
+        for by in whole.into_iter().chain([Some(query.by)]) {
             let told = store.report(&workspace, &query, by).await.unwrap();
             let counted = history.report(&query, by);
             assert_eq!(told, counted, "{when}, seed {}: {query:?}", history.seed);
@@ -74,7 +76,7 @@ async fn check(store: &Store, history: &History, when: &str) {
 }
 
 async fn sums_are_what_counting_by_hand_gives(place: &Place) {
-    for seed in 1..4 {
+    for seed in 1..3 {
         let store = place.open("sums").await;
         let mut history = History::random(seed);
         history.store(place).await;
