@@ -413,7 +413,7 @@ impl History<'_> {
                      '{state}', {passes}, {at_ms}, {}, {}, {}, '', {object}",
                     key(
                         at_ms,
-                        2 << 40 | u64::from(push.number) * 8 + u64::from(target)
+                        (2 << 40) | (u64::from(push.number) * 8 + u64::from(target))
                     ),
                     push.id,
                     push.number % 65_000 + 1,

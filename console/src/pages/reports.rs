@@ -267,11 +267,11 @@ fn figures_row(call: &Call, by: Dimension, row: &ReportRow) -> Row {
 fn of_day(call: &Call, day: &str) -> Option<String> {
     let clock = Clock::new(call.zone(), call.app.now_ms());
     let (from_ms, to_ms) = day_bounds(day)?;
+    // The form's times have no seconds, and what came in in the last minute is in.
+    let (from, to) = (clock.input(from_ms), clock.input(to_ms - 60_000));
     let kept = call.query.iter().filter(|(name, value)| {
         !matches!(*name, "by" | "after" | "from" | "to") && !value.is_empty()
     });
-    // The form's times have no seconds, and what came in in the last minute is in.
-    let (from, to) = (clock.input(from_ms), clock.input(to_ms - 60_000));
     let own = [
         ("by", Dimension::Submission.as_str()),
         ("from", from.as_str()),

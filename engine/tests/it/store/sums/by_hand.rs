@@ -63,8 +63,11 @@ struct Push {
     closed_ms: Option<u64>,
     deliveries: Vec<Delivery>,
     /// Messages by channel and TOI: id, and what cells said.
-    cells: Vec<(&'static str, u64, String, Option<(u32, u32)>)>,
+    cells: Vec<Message>,
 }
+
+/// Channel, TOI, id, and of how many cells how often something was said.
+type Message = (&'static str, u64, String, Option<(u32, u32)>);
 
 /// A history.
 pub(super) struct History {
@@ -85,7 +88,7 @@ fn push(random: &mut Random, seed: u64, number: u64) -> Push {
     );
     let due_ms = received_ms + if random.is(30) { 5_000 } else { 0 };
     let mut deliveries = Vec::new();
-    let mut cells: Vec<(&'static str, u64, String, Option<(u32, u32)>)> = Vec::new();
+    let mut cells: Vec<Message> = Vec::new();
     let mut addresses = BTreeSet::new();
     for _ in 0..=random.below(3) {
         let name = match random.below(5) {
@@ -101,30 +104,15 @@ fn push(random: &mut Random, seed: u64, number: u64) -> Push {
             true => "pending",
             false => STATES[random.below(5) as usize],
         };
-        let mut sent = Vec::new();
-        for (place, (channel, bearer)) in CHANNELS.into_iter().enumerate() {
-            if random.is(55) {
+        let sent = transmissions(random, number, due_ms);
+        for of_cells in sent.iter().filter(|sent| sent.channel == "cells") {
+            let toi = of_cells.toi;
+            if cells.iter().any(|(_, other, ..)| *other == toi) {
                 continue;
             }
-            // Deliveries of a push may share an object.
-            let toi = number * 4 + random.below(2);
-            sent.push(Sent {
-                channel,
-                bearer,
-                toi,
-                failed: random.is(10),
-                passes: random.below(4),
-                bytes: 100 + place as u64,
-                first_packet_ms: random.is(80).then(|| due_ms + random.below(20_000)),
-            });
-            let known = cells
-                .iter()
-                .any(|(other, other_toi, ..)| *other == channel && *other_toi == toi);
-            if channel == "cells" && !known {
-                for part in 0..=random.below(2) {
-                    let told = random.is(70).then(|| (random.below(40) as u32, 2));
-                    cells.push((channel, toi, format!("m-{id}-{toi}-{part}"), told));
-                }
+            for part in 0..=random.below(2) {
+                let told = random.is(70).then(|| (random.below(40) as u32, 2));
+                cells.push(("cells", toi, format!("m-{id}-{toi}-{part}"), told));
             }
         }
         deliveries.push(Delivery {
@@ -151,6 +139,27 @@ fn push(random: &mut Random, seed: u64, number: u64) -> Push {
         deliveries,
         cells,
     }
+}
+
+/// Those of one delivery.
+fn transmissions(random: &mut Random, number: u64, due_ms: u64) -> Vec<Sent> {
+    let mut sent = Vec::new();
+    for (place, (channel, bearer)) in CHANNELS.into_iter().enumerate() {
+        if random.is(55) {
+            continue;
+        }
+        sent.push(Sent {
+            channel,
+            bearer,
+            // Deliveries of a push may share an object.
+            toi: number * 4 + random.below(2),
+            failed: random.is(10),
+            passes: random.below(4),
+            bytes: 100 + place as u64,
+            first_packet_ms: random.is(80).then(|| due_ms + random.below(20_000)),
+        });
+    }
+    sent
 }
 
 impl History {
@@ -274,7 +283,7 @@ impl Push {
                 );
             }
             for sent in &one.sent {
-                sql += &sent.sql(id, &delivery, *due_ms, self.closed_ms, octets);
+                sql += &sent.sql((id, &delivery), *due_ms, self.closed_ms, octets);
             }
         }
         for (channel, toi, message, cells) in &self.cells {
@@ -440,8 +449,7 @@ impl Sent {
 
     fn sql(
         &self,
-        push: &str,
-        delivery: &str,
+        (push, delivery): (&str, &str),
         at_ms: u64,
         ended_ms: Option<u64>,
         octets: &str,
