@@ -35,8 +35,8 @@ use super::response::{BadMessage, PushResponse, Response};
 use super::version::Envelope;
 use super::xml_write;
 
-/// Who sends too much is told so late: a connection has one such request a second, and refusing
-/// them costs the others nothing. What the answer tells it to wait is as long at least.
+/// Who sends too much is told so late: a connection has at most one such request a second, and
+/// refusing them costs the others little.
 const REFUSAL_PAUSE: Duration = Duration::from_secs(1);
 /// Up to so much is added, so that those who were refused together do not come back together.
 const REFUSAL_SPREAD: Duration = Duration::from_millis(500);
