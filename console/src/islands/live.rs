@@ -50,6 +50,17 @@ pub fn LiveBoard(
     }
 }
 
+/// Where news goes.
+#[cfg(feature = "hydrate")]
+#[derive(Clone, Copy)]
+struct Shown {
+    state: WriteSignal<Stream>,
+    board: WriteSignal<Board>,
+    said: WriteSignal<String>,
+    /// Somebody is about to leave the page.
+    leaving: ReadSignal<bool>,
+}
+
 /// Opens the stream and keeps it open as long as the page lives.
 #[cfg(feature = "hydrate")]
 fn listen(
@@ -58,14 +69,9 @@ fn listen(
     board: WriteSignal<Board>,
     said: WriteSignal<String>,
 ) {
-    use leptos::__reexports::send_wrapper::SendWrapper;
     use leptos::wasm_bindgen::JsCast as _;
     use leptos::wasm_bindgen::closure::Closure;
-    use web_sys::{EventSource, MessageEvent};
 
-    let Ok(source) = EventSource::new(path) else {
-        return;
-    };
     let (leaving, set_leaving) = signal(false);
     let leave = Closure::<dyn Fn()>::new(move || set_leaving.set(true));
     if let Some(window) = web_sys::window() {
@@ -73,31 +79,57 @@ fn listen(
         let _ = window.add_event_listener_with_callback("beforeunload", leave);
     }
     leave.forget();
+    let shown = Shown {
+        state,
+        board,
+        said,
+        leaving,
+    };
+    connect(path.to_owned(), shown);
+}
+
+/// Takes what comes. The browser itself tries again where a connection breaks, but not where it is
+/// refused, as by a gateway that is just starting.
+#[cfg(feature = "hydrate")]
+fn connect(path: String, shown: Shown) {
+    use leptos::wasm_bindgen::JsCast as _;
+    use leptos::wasm_bindgen::closure::Closure;
+    use web_sys::{EventSource, MessageEvent};
+
+    let Ok(source) = EventSource::new(&path) else {
+        return;
+    };
     let take = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         let data = event.data().as_string().unwrap_or_default();
         match event.type_().as_str() {
             "board" => {
                 if let Ok(news) = serde_json::from_str(&data) {
-                    board.set(news);
+                    shown.board.set(news);
                 }
             }
-            "reload" => reload(leaving.get_untracked()),
-            _ => said.set(data),
+            "reload" => reload(shown.leaving.get_untracked()),
+            _ => shown.said.set(data),
         }
     });
     for name in ["board", "said", "reload"] {
         let _ = source.add_event_listener_with_callback(name, take.as_ref().unchecked_ref());
     }
-    let open = Closure::<dyn Fn()>::new(move || state.set(Stream::Open));
-    let lost = Closure::<dyn Fn()>::new(move || state.set(Stream::Lost));
+    let open = Closure::<dyn Fn()>::new(move || shown.state.set(Stream::Open));
+    let broken = source.clone();
+    let lost = Closure::<dyn Fn()>::new(move || {
+        shown.state.set(Stream::Lost);
+        if broken.ready_state() == EventSource::CLOSED {
+            let path = path.clone();
+            let again = move || connect(path.clone(), shown);
+            set_timeout(again, std::time::Duration::from_secs(3));
+        }
+    });
     source.set_onopen(Some(open.as_ref().unchecked_ref()));
     source.set_onerror(Some(lost.as_ref().unchecked_ref()));
     // The page keeps them: it ends with them.
     take.forget();
     open.forget();
     lost.forget();
-    let source = SendWrapper::new(source);
-    on_cleanup(move || source.close());
 }
 
 /// Loads the page again. Somebody who is about to leave it is not held back; if they are still here

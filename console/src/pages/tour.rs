@@ -174,7 +174,7 @@ pub(crate) fn link(call: &Call) -> AnyView {
     match call.person.as_ref().is_some_and(is_test) {
         true => {
             let path = call.path_to("/tour/1");
-            view! { <p><a href=path>"Take the tour: six short pages, and nothing is sent"</a></p> }
+            view! { <p><a class="alone" href=path>"Take the tour: six short pages, and nothing is sent"</a></p> }
                 .into_any()
         }
         false => ().into_any(),

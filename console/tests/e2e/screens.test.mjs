@@ -19,6 +19,8 @@ const ELSEWHERE = {
   "/w/{workspace}/submissions/{id}/raw/{part}": "a file",
   "/w/{workspace}/attachments/{sha256}": "a file",
   "/w/{workspace}/groups.csv": "a file",
+  "/w/{workspace}/areas.csv": "a file",
+  "/w/{workspace}/links/{link}": "needs a Cell Broadcast Centre, which this gateway has not",
   "/w/{workspace}/areas/named/{name}/geojson": "a file",
   "/w/{workspace}/reports.csv": "a file",
   "/w/{workspace}/audit.csv": "a file",
