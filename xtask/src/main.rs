@@ -142,7 +142,9 @@ fn ci() -> anyhow::Result<()> {
         ]),
     )
     .run()?;
-    // Checks every result and no figure.
+    // Checks every result and no figure. The questions about the console fill a large store first:
+    // they are asked by hand.
+    let questions: Vec<String> = (1..=14).map(|number| format!("P{number}")).collect();
     Step::new(
         "benches",
         cargo(&[
@@ -152,7 +154,8 @@ fn ci() -> anyhow::Result<()> {
             "pushcast-benches",
             "--",
             "--smoke",
-        ]),
+        ])
+        .with(&questions),
     )
     .run()?;
     command::say("ci: all steps passed");
