@@ -111,11 +111,7 @@ impl Gateway {
         let steps = Steps::default()
             .create_alert(&alert, &act)?
             .audited(self.done(actor, done.after(&after)));
-        self.inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)?;
+        self.commit(steps).await?;
         self.tell_alert(&alert);
         Ok(id)
     }
@@ -154,11 +150,7 @@ impl Gateway {
         let alert = self.own_alert(actor, id).await?;
         let (next, effect, steps) = self.acted(actor, &alert, act).await?;
         debug_assert_eq!(effect, Effect::None, "has effects beyond the alert");
-        self.inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)?;
+        self.commit(steps).await?;
         self.tell_alert(&next);
         Ok(next)
     }

@@ -138,11 +138,7 @@ impl Gateway {
         let alert = self.own_alert(actor, id).await?;
         let reason = reason.to_owned();
         let (next, _, steps) = self.acted(actor, &alert, Act::Stop { reason }).await?;
-        self.inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)?;
+        self.commit(steps).await?;
         self.tell_alert(&next);
         self.off_the_air(&next).await
     }
@@ -212,11 +208,7 @@ impl Gateway {
         let steps = Steps::default()
             .release(id, now_ms)
             .audited(self.done(actor, done));
-        self.inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)?;
+        self.commit(steps).await?;
         self.inner.signals.due.notify_one();
         Ok(())
     }
@@ -248,11 +240,7 @@ impl Gateway {
             .unhold(id)
             .audited(self.done(actor, done.after(&reason)));
         // Held no longer and never due: what is left open by a crash here expires.
-        self.inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)?;
+        self.commit(steps).await?;
         let outcome = Outcome {
             state: MessageState::Rejected,
             code: StatusCode::Forbidden,

@@ -175,13 +175,8 @@ impl Gateway {
             .create_area(&form.area, now_ms)?
             .set_outline(&form.area.name, &form.outline)?
             .audited(self.done(actor, done.after(&form)));
-        match self.commit_names(steps).await {
-            Err(ConsoleError::Conflict { .. }) => Err(ConsoleError::field(
-                "name",
-                "There is an area of this name.",
-            )),
-            created => created,
-        }
+        let stored = self.commit_names(steps).await;
+        stored.map_err(|error| error.taken("There is an area of this name."))
     }
 
     /// Changes one. `seen_ms` is the time of change that the form showed. What is on the air goes

@@ -62,11 +62,7 @@ impl Gateway {
         let steps = Steps::default()
             .set_backdrop(&backdrop)?
             .audited(self.done(actor, done.before(&was).after(&is)));
-        self.inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)
+        self.commit(steps).await
     }
 
     /// Takes the backdrop away. Needs `EditAreas`.
@@ -79,11 +75,7 @@ impl Gateway {
         let steps = Steps::default()
             .delete_backdrop()
             .audited(self.done(actor, done.before(&was)));
-        self.inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)
+        self.commit(steps).await
     }
 }
 

@@ -56,19 +56,8 @@ impl Gateway {
             .create_channel(&form, now_ms)?
             .change_workspace(&workspace, now_ms)?
             .audited(self.done(actor, done.after(&form)));
-        match self
-            .inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)
-        {
-            Err(ConsoleError::Conflict { .. }) => Err(ConsoleError::field(
-                "name",
-                "There is a channel of this name.",
-            )),
-            created => created,
-        }
+        let stored = self.commit(steps).await;
+        stored.map_err(|error| error.taken("There is a channel of this name."))
     }
 
     async fn stored_workspace(&self, actor: &Actor) -> Result<Workspace, ConsoleError> {
@@ -161,11 +150,7 @@ impl Gateway {
         let steps = Steps::default()
             .change_channel(&form, seen_ms, self.inner.clock.unix_ms())?
             .audited(self.done(actor, done.before(&before).after(&form)));
-        self.inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)?;
+        self.commit(steps).await?;
         Ok(self.inner.core.live_on(form.name()))
     }
 
@@ -192,11 +177,7 @@ impl Gateway {
             .delete_channel_mode(name)
             .change_workspace(&workspace, self.inner.clock.unix_ms())?
             .audited(self.done(actor, done.before(&before)));
-        self.inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)
+        self.commit(steps).await
     }
 
     /// Channels that groups and areas may name: those that run now and are there at the next start.

@@ -107,6 +107,14 @@ impl ConsoleError {
         }])
     }
 
+    /// What was to be new clashes with what is there: its name is taken.
+    pub(super) fn taken(self, message: &str) -> Self {
+        match self {
+            Self::Conflict { .. } => Self::field("name", message),
+            other => other,
+        }
+    }
+
     /// The status of a page that shows it.
     pub const fn status(&self) -> u16 {
         match self {

@@ -204,11 +204,7 @@ impl Gateway {
         let word = secret()?;
         let now_ms = self.inner.clock.unix_ms();
         let steps = steps.wait_for_code(secret_hash(&word), name, now_ms, now_ms + TICKET_MS);
-        self.inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)?;
+        self.commit(steps).await?;
         Ok(CodeTicket(word))
     }
 
@@ -321,11 +317,7 @@ impl Gateway {
             .confirm_factor(actor.name(), step, &hashes, now_ms)?
             .end_sessions(actor.name(), Some(&actor.session), now_ms)
             .audited(self.done(actor, done));
-        self.inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)?;
+        self.commit(steps).await?;
         Ok(codes)
     }
 
@@ -356,11 +348,7 @@ impl Gateway {
         let steps = Steps::default()
             .remove_factor(name)
             .audited(self.done(actor, done));
-        self.inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)
+        self.commit(steps).await
     }
 }
 

@@ -52,11 +52,7 @@ impl Gateway {
             for group in some {
                 steps = steps.create_group(group, now_ms)?;
             }
-            self.inner
-                .store
-                .commit(steps)
-                .await
-                .map_err(ConsoleError::of)?;
+            self.commit(steps).await?;
         }
         self.renew_names().await?;
         report.stored = true;

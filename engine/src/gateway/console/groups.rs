@@ -197,11 +197,7 @@ impl Gateway {
 
     /// Commits changes of names and has them count at once.
     pub(super) async fn commit_names(&self, steps: Steps) -> Result<(), ConsoleError> {
-        self.inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)?;
+        self.commit(steps).await?;
         self.renew_names().await
     }
 
@@ -214,13 +210,8 @@ impl Gateway {
         let steps = Steps::default()
             .create_group(&form, now_ms)?
             .audited(self.done(actor, done.after(&form)));
-        match self.commit_names(steps).await {
-            Err(ConsoleError::Conflict { .. }) => Err(ConsoleError::field(
-                "name",
-                "There is a group of this name.",
-            )),
-            created => created,
-        }
+        let stored = self.commit_names(steps).await;
+        stored.map_err(|error| error.taken("There is a group of this name."))
     }
 
     /// Changes one, the order of its channels included. `seen_ms` is the time of change that the
@@ -260,13 +251,8 @@ impl Gateway {
             .delete_group(name.as_str())
             .create_group(&after, self.inner.clock.unix_ms())?
             .audited(self.done(actor, done.before(&before).after(&after)));
-        match self.commit_names(steps).await {
-            Err(ConsoleError::Conflict { .. }) => Err(ConsoleError::field(
-                "name",
-                "There is a group of this name.",
-            )),
-            renamed => renamed,
-        }
+        let stored = self.commit_names(steps).await;
+        stored.map_err(|error| error.taken("There is a group of this name."))
     }
 
     async fn unused_group(&self, name: &GroupName) -> Result<(), ConsoleError> {

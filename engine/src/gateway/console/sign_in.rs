@@ -185,11 +185,7 @@ impl Gateway {
             .signed_in(&user.name, now_ms)
             .begin_session(&session)
             .audited(self.signing_in(Some(&user.name), from, "done"));
-        self.inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)?;
+        self.commit(steps).await?;
         Ok(SignedIn {
             token: Token(token),
             workspace,

@@ -17,7 +17,7 @@ use crate::http::auth::passwords::{HashError, Passwords, hash_password};
 use crate::http::peer::{Peer, owner};
 use crate::model::backdrop::Backdrop;
 use crate::model::{Action, AliasGroup, Channel, Initiator, ServiceArea, Sha256};
-use crate::store::{AuditDetails, AuditEntry, StoreError};
+use crate::store::{AuditDetails, AuditEntry, Steps, StoreError};
 
 /// Definitions of the configuration file that the process was started with.
 #[derive(Debug, Clone, Default)]
@@ -194,6 +194,12 @@ impl Gateway {
                 after: done.after.map(erased::Json::json),
             },
         }
+    }
+
+    /// Stores steps, all of them or none; that others were faster is a conflict.
+    pub(super) async fn commit(&self, steps: Steps) -> Result<(), ConsoleError> {
+        let committed = self.inner.store.commit(steps).await;
+        committed.map_err(ConsoleError::of)
     }
 
     /// Whether they may; what they may not is recorded.

@@ -50,11 +50,7 @@ impl Gateway {
         let steps = Steps::default()
             .create_template(&template)?
             .audited(self.done(actor, done.after(&template)));
-        self.inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)?;
+        self.commit(steps).await?;
         Ok(template.id)
     }
 
@@ -92,11 +88,7 @@ impl Gateway {
         let steps = Steps::default()
             .change_template(&after)?
             .audited(self.done(actor, done.before(&before).after(&after)));
-        self.inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)
+        self.commit(steps).await
     }
 
     /// Deletes one; alerts made from it stay. Needs `EditTemplates`.
@@ -111,10 +103,6 @@ impl Gateway {
         let steps = Steps::default()
             .delete_template(&actor.workspace.name, id)
             .audited(self.done(actor, done.before(&before)));
-        self.inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)
+        self.commit(steps).await
     }
 }

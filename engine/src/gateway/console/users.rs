@@ -148,13 +148,7 @@ impl Gateway {
             .add_user(&user, None)
             .set_link(secret_hash(&word), Some(&user.name), now_ms + INVITATION_MS)
             .audited(self.done(actor, done));
-        match self
-            .inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)
-        {
+        match self.commit(steps).await {
             Err(ConsoleError::Conflict { .. }) => {
                 Err(ConsoleError::field("name", "This name is taken."))
             }
@@ -197,11 +191,7 @@ impl Gateway {
             .end_sessions(&user.name, None, now_ms)
             .set_link(secret_hash(&word), Some(&user.name), now_ms + INVITATION_MS)
             .audited(self.done(actor, done));
-        self.inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)?;
+        self.commit(steps).await?;
         Ok(word)
     }
 
@@ -226,11 +216,7 @@ impl Gateway {
         let steps = Steps::default()
             .give_role(&user.name, &grant)
             .audited(self.done(actor, done));
-        self.inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)?;
+        self.commit(steps).await?;
         Ok(!grant.waiting)
     }
 
@@ -262,11 +248,7 @@ impl Gateway {
         let steps = Steps::default()
             .agree_to_role(&user.name, grant.role, &grant.scope, actor.name())
             .audited(self.done(actor, done));
-        self.inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)
+        self.commit(steps).await
     }
 
     /// Takes a role, also one that waits. The last administrator keeps theirs. Needs
@@ -283,13 +265,7 @@ impl Gateway {
     }
 
     async fn keeping_an_administrator(&self, steps: Steps) -> Result<(), ConsoleError> {
-        match self
-            .inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)
-        {
+        match self.commit(steps).await {
             Err(ConsoleError::Conflict { what }) if what == "the last administrator" => {
                 let why = "nobody would be left who can add people and give roles";
                 Err(ConsoleError::NotNow(why.to_owned()))
@@ -356,11 +332,7 @@ impl Gateway {
         let steps = Steps::default()
             .end_session(&user.name, session, now_ms)
             .audited(self.done(actor, done));
-        self.inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)
+        self.commit(steps).await
     }
 }
 

@@ -89,19 +89,10 @@ impl Gateway {
             .create_workspace(&created, now_ms)?
             .and(starters::templates(&created, now_ms)?)
             .audited(self.done(actor, done.after(&created)));
-        match self
-            .inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)
-        {
-            Err(ConsoleError::Conflict { .. }) => Err(ConsoleError::field(
-                "name",
-                "There is a workspace of this name.",
-            )),
-            stored => stored.map(|()| created.name),
-        }
+        let stored = self.commit(steps).await;
+        stored
+            .map_err(|error| error.taken("There is a workspace of this name."))
+            .map(|()| created.name)
     }
 
     /// Changes one; what is planned from then on obeys. Needs `ManageWorkspaces`.
@@ -129,11 +120,7 @@ impl Gateway {
         let steps = Steps::default()
             .change_workspace(&after, now_ms)?
             .audited(self.done(actor, done.before(&before).after(&after)));
-        self.inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)
+        self.commit(steps).await
     }
 
     /// Channels may be stored that are used from the next start on.
@@ -311,11 +298,7 @@ impl Gateway {
             "service area" => taken!(file.areas, area_dated, change_area),
             _ => return Err(missing()),
         };
-        self.inner
-            .store
-            .commit(steps)
-            .await
-            .map_err(ConsoleError::of)?;
+        self.commit(steps).await?;
         self.renew_names().await
     }
 }
