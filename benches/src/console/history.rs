@@ -5,6 +5,9 @@
 //! failed or were cancelled. What is not over is due far ahead, but for some alerts that are due
 //! now: the gateway puts them on the air itself.
 
+mod alerts;
+mod names;
+
 use std::fmt::Write as _;
 
 use pushcast_engine::model::alert::{
@@ -55,8 +58,8 @@ pub(super) async fn write(
     extents: &Extents,
     now_ms: u64,
 ) -> anyhow::Result<Filled> {
-    names(connection, extents, now_ms).await?;
-    audit(connection, extents, now_ms).await?;
+    names::names(connection, extents, now_ms).await?;
+    names::audit(connection, extents, now_ms).await?;
     let history = History {
         database,
         extents: *extents,
@@ -72,101 +75,6 @@ pub(super) async fn write(
     // Its number is of ten, and no alert's: three targets, over.
     let push = history.push(10).id.parse()?;
     Ok(Filled { push, alert, draft })
-}
-
-/// Groups and areas. Areas are small polygons that lie side by side, every tenth one is a circle.
-async fn names(
-    connection: &mut AnyConnection,
-    extents: &Extents,
-    now_ms: u64,
-) -> anyhow::Result<()> {
-    let mut table = Table::new(
-        connection,
-        "INSERT INTO alias_group (name, definition, changed_ms)",
-    );
-    for number in 0..extents.groups {
-        let group = AliasGroup {
-            name: format!("g{number}").parse()?,
-            channels: vec!["air".parse()?, "round".parse()?],
-            deliver: Deliver::First,
-            required: Vec::new(),
-            areas: Vec::new(),
-            application_id: None,
-            receivers_expected: Some(u64::from(number)),
-        };
-        let json = text(&serde_json::to_string(&group)?);
-        table.add(format!("'g{number}', {json}, {now_ms}")).await?;
-    }
-    table.flush().await?;
-    let mut table = Table::new(
-        connection,
-        "INSERT INTO service_area (name, definition, changed_ms)",
-    );
-    for number in 0..extents.areas {
-        let area = ServiceArea::covered_by(format!("a{number}").parse()?, vec!["round".parse()?]);
-        let json = text(&serde_json::to_string(&area)?);
-        table.add(format!("'a{number}', {json}, {now_ms}")).await?;
-    }
-    table.flush().await?;
-    let mut table = Table::new(connection, "INSERT INTO area_outline (area, outline)");
-    for number in 0..extents.areas {
-        let json = text(&serde_json::to_string(&outline(number))?);
-        table.add(format!("'a{number}', {json}")).await?;
-    }
-    table.flush().await
-}
-
-/// A polygon of 40 corners, or a circle, in a grid of 40 by 25 over the north of England.
-fn outline(number: u32) -> Outline {
-    let middle = Place {
-        latitude: 53.0 + f64::from(number / 40 % 25) * 0.1,
-        longitude: -3.0 + f64::from(number % 40) * 0.1,
-    };
-    let shape = if number.is_multiple_of(10) {
-        Shape::Circle {
-            center: middle,
-            radius_km: 4.0,
-        }
-    } else {
-        let corner = |index: u32| {
-            let angle = f64::from(index) / 40.0 * std::f64::consts::TAU;
-            // Not quite round, so that it has its own corners.
-            let reach = 0.04 + 0.008 * (angle * 5.0).sin();
-            Place {
-                latitude: middle.latitude + reach * angle.sin(),
-                longitude: middle.longitude + reach * angle.cos(),
-            }
-        };
-        Shape::Polygon((0..40).map(corner).collect())
-    };
-    Outline {
-        shapes: vec![shape],
-        population: Some(u64::from(number) * 100),
-    }
-}
-
-async fn audit(
-    connection: &mut AnyConnection,
-    extents: &Extents,
-    now_ms: u64,
-) -> anyhow::Result<()> {
-    let mut table = Table::new(
-        connection,
-        "INSERT INTO audit (seq, at_ms, who, source, action, reason, number, hash, who_kind, \
-         workspace, object, before_value, after_value)",
-    );
-    let actions = ["change_group", "approve", "sign_in", "submit_alert"];
-    for seq in 1..=extents.audit {
-        let at_ms = now_ms - u64::from(extents.audit - seq) * 60_000;
-        let action = actions[seq as usize % actions.len()];
-        let object = format!("group g{}", seq % extents.groups.max(1));
-        let row = format!(
-            "{seq}, {at_ms}, 'bench', '127.0.0.1', '{action}', 'done', 1, '{HASH}', 'user', \
-             'live', '{object}', '{{\"receivers_expected\":1}}', '{{\"receivers_expected\":2}}'"
-        );
-        table.add(row).await?;
-    }
-    table.flush().await
 }
 
 /// What became of a push.
@@ -470,111 +378,5 @@ impl History<'_> {
             }
         }
         table.flush().await
-    }
-
-    /// Those behind the pushes, and those that wait or are being written. Returns one that is live
-    /// and a draft.
-    async fn alerts(&self, connection: &mut AnyConnection) -> anyhow::Result<(Alert, Alert)> {
-        let mut all = Vec::new();
-        for push in self.pushes().filter(Push::is_alert) {
-            all.push(self.sent(&push)?);
-        }
-        let live = all.last().cloned();
-        for number in 0..WAITING {
-            let at_ms = self.now_ms - 3_600_000 - u64::from(number) * 1_000;
-            let mut alert = self.written(u64::from(number), at_ms)?;
-            all.push(alert.clone());
-            alert.id = key(at_ms, 5 << 40 | u64::from(number)).parse()?;
-            if let Some(proposal) = &mut alert.proposal {
-                proposal.stage = Stage::Pending;
-                proposal.submitted = Some(Approval {
-                    by: "anna".parse()?,
-                    at_ms,
-                });
-            }
-            all.push(alert);
-        }
-        let draft = all.iter().rev().nth(1).cloned();
-        let mut table = Table::new(
-            connection,
-            "INSERT INTO alert (id, workspace, state, waiting, title, title_key, severity, \
-             author, edited_ms, ended_ms, changes, document)",
-        );
-        for alert in &all {
-            let ended = alert
-                .approved
-                .as_ref()
-                .and_then(|approved| approved.ended_ms);
-            let ended = ended.map_or_else(|| "NULL".to_owned(), |ended_ms| ended_ms.to_string());
-            let row = format!(
-                "'{}', 'live', '{}', {}, {}, {}, 'severe', 'anna', {}, {ended}, {}, {}",
-                alert.id,
-                alert.state().as_str(),
-                u8::from(alert.is_waiting()),
-                text(alert.title()),
-                text(&alert.title().to_lowercase()),
-                alert.created_ms,
-                alert.changes,
-                text(&serde_json::to_string(alert)?),
-            );
-            table.add(row).await?;
-        }
-        table.flush().await?;
-        live.zip(draft)
-            .ok_or_else(|| anyhow::anyhow!("there are no alerts"))
-    }
-
-    fn content(&self, number: u64) -> anyhow::Result<AlertContent> {
-        let groups: Vec<GroupName> = vec![format!("g{}", number % 100).parse()?];
-        Ok(AlertContent {
-            title: format!("Flood on the Aln, number {number}"),
-            severity: Severity::Severe,
-            messages: vec![Message {
-                language: "en".parse()?,
-                text: "The river Aln rises. Leave low ground now.".to_owned(),
-                attachment: None,
-            }],
-            groups,
-            areas: vec![format!("a{}", number % u64::from(self.extents.areas)).parse()?],
-            start: Start::Now,
-            duration_s: 3_600,
-            ..AlertContent::default()
-        })
-    }
-
-    fn written(&self, number: u64, at_ms: u64) -> anyhow::Result<Alert> {
-        let id = key(at_ms, 4 << 40 | number).parse()?;
-        let author: UserName = "anna".parse()?;
-        let content = self.content(number)?;
-        Ok(Alert::draft(id, "live".parse()?, content, author, at_ms))
-    }
-
-    /// An alert that was approved and has become a push.
-    fn sent(&self, push: &Push) -> anyhow::Result<Alert> {
-        let at_ms = push.received_ms;
-        let mut alert = self.written(u64::from(push.number), at_ms - 60_000)?;
-        alert.id = push.alert_id().parse()?;
-        alert.changes = 2;
-        let content = alert.proposal.take().map(|proposal| proposal.content);
-        alert.approved = Some(Approved {
-            version: 1,
-            revision: 1,
-            content: content.unwrap_or_default(),
-            submitted_by: "anna".parse()?,
-            approvals: vec![Approval {
-                by: "cleo".parse()?,
-                at_ms,
-            }],
-            at_ms: if push.is_over() { at_ms } else { self.now_ms },
-            standing: match push.fate {
-                Fate::Delivered => Standing::Completed,
-                Fate::Cancelled => Standing::Cancelled,
-                Fate::Expired | Fate::Failed => Standing::Failed,
-                Fate::Live | Fate::Waiting => Standing::Scheduled,
-            },
-            ended_ms: push.is_over().then_some(at_ms + 6_000),
-            stopped: None,
-        });
-        Ok(alert)
     }
 }
