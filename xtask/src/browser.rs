@@ -12,31 +12,39 @@ use crate::packages;
 /// Where the tests are.
 const FOLDER: &str = "console/tests/e2e";
 
-/// Runs the tests whose names hold one of the words, all without words; with `--screenshots DIR`
-/// writes pictures of every screen there instead.
+/// Builds the program, then runs the tests whose names hold one of the words, all without words;
+/// with `--screenshots DIR` writes pictures of every screen there instead.
 pub(crate) fn run(arguments: &[String], bundle: Bundle) -> anyhow::Result<()> {
-    packages::install()?;
-    let site = bundle::build(bundle)?;
-    cargo(&["build", "--release", "--package", "pushcast-console"]).run()?;
-    install_modules()?;
-    let mut arguments = arguments.iter();
-    let mut node = match arguments.next().map(String::as_str) {
-        Some("--screenshots") => {
-            let folder = arguments.next().context("--screenshots needs a folder")?;
+    let node = match arguments {
+        [screenshots, folder] if screenshots == "--screenshots" => {
             let folder = std::path::absolute(folder)?;
             program("node", &["screenshots.mjs"]).with(&[folder.to_string_lossy().into_owned()])
         }
-        first => {
-            let words: Vec<&str> = first
-                .into_iter()
-                .chain(arguments.map(String::as_str))
-                .collect();
-            program("node", &["--test"]).with(&files(&words)?)
+        [screenshots, ..] if screenshots == "--screenshots" => {
+            bail!("--screenshots needs a folder and nothing else")
         }
+        words => program("node", &["--test"]).with(&files(words)?),
     };
-    let binary = std::path::absolute(bundle::target_folder().join("release/pushcast"))?;
-    node = node.env("PUSHCAST", &binary.to_string_lossy());
-    if let Some(site) = site {
+    cargo(&["build", "--release", "--package", "pushcast-console"]).run()?;
+    drive(
+        node,
+        &bundle::target_folder().join("release/pushcast"),
+        bundle,
+    )
+}
+
+/// Runs all tests against a program that is built already.
+pub(crate) fn test(binary: &Path, bundle: Bundle) -> anyhow::Result<()> {
+    let node = program("node", &["--test"]).with(&files(&[])?);
+    drive(node, binary, bundle)
+}
+
+fn drive(node: Program, binary: &Path, bundle: Bundle) -> anyhow::Result<()> {
+    packages::install()?;
+    install_modules()?;
+    let binary = std::path::absolute(binary)?;
+    let mut node = node.env("PUSHCAST", &binary.to_string_lossy());
+    if let Some(site) = bundle::build(bundle)? {
         node = node.env("PUSHCAST_SITE", &site.to_string_lossy());
     }
     node_run(node)
@@ -61,11 +69,11 @@ fn node_run(node: Program) -> anyhow::Result<()> {
 }
 
 /// The test files, in order.
-fn files(words: &[&str]) -> anyhow::Result<Vec<String>> {
+fn files(words: &[String]) -> anyhow::Result<Vec<String>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(Path::new(FOLDER))? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        let wanted = words.is_empty() || words.iter().any(|word| name.contains(word));
+        let wanted = words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
         if name.ends_with(".test.mjs") && wanted {
             found.push(name);
         }

@@ -12,7 +12,7 @@ mod wasm_std;
 use std::process::ExitCode;
 
 use bundle::Bundle;
-use command::{Step, cargo};
+use command::{Step, cargo, program};
 
 const USAGE: &str = "\
 usage: cargo xtask demo [--once]   build and run the demonstration
@@ -93,71 +93,41 @@ fn bench(arguments: &[String]) -> anyhow::Result<()> {
 
 /// The linter over these packages; what it finds is an error.
 fn lint(name: &'static str, packages: &[&str]) -> Step {
-    let before = ["clippy", "--release"];
-    let after = ["--", "-D", "warnings"];
-    let arguments: Vec<&str> = before
-        .iter()
-        .chain(packages)
-        .chain(&after)
-        .copied()
-        .collect();
+    let arguments = [&["clippy"], packages, &["--", "-D", "warnings"]].concat();
     Step::new(name, cargo(&arguments))
 }
 
 /// In the order in which a mistake is cheapest to find.
 fn ci() -> anyhow::Result<()> {
-    let whole = ["--workspace", "--exclude", tests::CLIENT];
+    let model = [
+        "--package",
+        "pushcast-engine",
+        "--no-default-features",
+        "--lib",
+    ];
+    let documentation = [&["doc", "--no-deps"], &tests::WHOLE[..]].concat();
     let steps = [
         Step::new("format", cargo(&["fmt", "--all", "--check"])),
-        lint("lint", &[&whole[..], &["--all-targets"]].concat()),
-        lint(
-            "lint the plain data alone",
-            &[
-                "--package",
-                "pushcast-engine",
-                "--no-default-features",
-                "--lib",
-            ],
-        ),
+        lint("lint", &[&tests::WHOLE[..], &["--all-targets"]].concat()),
+        lint("lint the plain data alone", &model),
         Step::new(
             "documentation",
-            cargo(&[&["doc", "--release", "--no-deps"], &whole[..]].concat())
-                .env("RUSTDOCFLAGS", "-D warnings"),
+            cargo(&documentation).env("RUSTDOCFLAGS", "-D warnings"),
         ),
     ];
     for step in &steps {
         step.run()?;
     }
     tests::run(tests::Skipped::Refused)?;
-    Step::new(
-        "demonstration",
-        cargo(&[
-            "run",
-            "--release",
-            "--package",
-            "pushcast-console",
-            "--",
-            "demo",
-            "--once",
-        ]),
-    )
-    .run()?;
+    let pushcast = tests::built("pushcast").to_string_lossy().into_owned();
+    Step::new("demonstration", program(&pushcast, &["demo", "--once"])).run()?;
     // Checks every result and no figure. The questions about the console fill a large store first:
     // they are asked by hand.
     let questions: Vec<String> = (1..=14).map(|number| format!("P{number}")).collect();
-    Step::new(
-        "benches",
-        cargo(&[
-            "run",
-            "--release",
-            "--package",
-            "pushcast-benches",
-            "--",
-            "--smoke",
-        ])
-        .with(&questions),
-    )
-    .run()?;
+    let benches = tests::built("pushcast-benches")
+        .to_string_lossy()
+        .into_owned();
+    Step::new("benches", program(&benches, &["--smoke"]).with(&questions)).run()?;
     command::say("ci: all steps passed");
     Ok(())
 }

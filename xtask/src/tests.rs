@@ -1,18 +1,20 @@
 //! The whole test suite, with a database and the programs that it needs.
 
 use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
 
 use crate::browser;
-use crate::bundle::Bundle;
+use crate::bundle::{self, Bundle};
 use crate::cluster::Cluster;
-use crate::command::{cargo, say};
+use crate::command::{Step, cargo, say};
 use crate::packages;
 
-/// The browser's half: built for the host beside the server's it would change what both are.
-pub(crate) const CLIENT: &str = "pushcast-console-client";
+/// Everything but the browser's half: built for the host beside the server's it would change what
+/// both are.
+pub(crate) const WHOLE: [&str; 3] = ["--workspace", "--exclude", "pushcast-console-client"];
 
 /// What tests print that could not run here.
 const SKIPPED: &str = "SKIPPED";
@@ -24,7 +26,19 @@ pub(crate) enum Skipped {
     Refused,
 }
 
-/// Runs unit, integration and documentation tests.
+/// Builds the tests and the programs together: any other choice of packages has other features, and
+/// the compiler would begin again.
+fn build() -> anyhow::Result<()> {
+    let build = cargo(&[&["build"][..], &WHOLE, &["--tests", "--bins"]].concat());
+    Step::new("build", build).run()
+}
+
+/// A program that the tests were built with.
+pub(crate) fn built(name: &str) -> PathBuf {
+    bundle::target_folder().join("debug").join(name)
+}
+
+/// Runs unit, integration and documentation tests, and those in a browser.
 pub(crate) fn run(skipped: Skipped) -> anyhow::Result<()> {
     packages::install()?;
     let cluster = Cluster::start()?;
@@ -32,41 +46,17 @@ pub(crate) fn run(skipped: Skipped) -> anyhow::Result<()> {
     if url.is_none() {
         say("PostgreSQL is not installed: the store is tested on SQLite alone");
     }
+    build()?;
     let mut found = Vec::new();
     let suites = if has_nextest() {
-        let all = [
-            "nextest",
-            "run",
-            "--release",
-            "--workspace",
-            "--exclude",
-            CLIENT,
-            "--success-output",
-            "immediate",
-            "--no-fail-fast",
-        ];
+        let nextest = ["nextest", "run", "--success-output", "immediate"];
         vec![
-            cargo(&all),
-            cargo(&[
-                "test",
-                "--release",
-                "--workspace",
-                "--exclude",
-                CLIENT,
-                "--doc",
-            ]),
+            cargo(&[&nextest[..], &WHOLE, &["--no-fail-fast"]].concat()),
+            cargo(&[&["test"][..], &WHOLE, &["--doc"]].concat()),
         ]
     } else {
-        vec![cargo(&[
-            "test",
-            "--release",
-            "--workspace",
-            "--exclude",
-            CLIENT,
-            "--no-fail-fast",
-            "--",
-            "--nocapture",
-        ])]
+        let captured = ["--no-fail-fast", "--", "--nocapture"];
+        vec![cargo(&[&["test"][..], &WHOLE, &captured].concat())]
     };
     for suite in suites {
         let mut command = suite.into_command();
@@ -97,7 +87,7 @@ fn in_browser(skipped: Skipped, found: &mut Vec<String>) -> anyhow::Result<()> {
         Skipped::Refused => Bundle::Required,
     };
     if packages::find("chromium").is_some() && packages::find("npm").is_some() {
-        return browser::run(&[], bundle);
+        return browser::test(&built("pushcast"), bundle);
     }
     found.push(format!(
         "{SKIPPED} the console in a browser: no chromium, or no npm"
