@@ -21,6 +21,16 @@ pub(crate) fn cargo(arguments: &[&str]) -> Program {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(arguments);
+    // What cargo tells of this package. Some build scripts look at it: they would run again, with
+    // all that depends on them, whenever cargo is started from here after a start by hand.
+    for (name, _) in std::env::vars_os() {
+        let told = name.to_str().is_some_and(|name| {
+            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+        });
+        if told {
+            command.env_remove(name);
+        }
+    }
     Program { command }
 }
 
