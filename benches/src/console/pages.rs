@@ -215,8 +215,8 @@ fn pages(filled: &Filled) -> Vec<Page> {
         at("reports by area", "/reports?by=area", "a1"),
         at("reports by channel", "/reports?by=channel", "cells"),
         at("reports by submission", "/reports?by=submission", "push-"),
-        at("audit", "/audit", "change_group"),
+        at("audit", "/audit", "change group"),
         at("audit of one thing", "/audit?object=group+g77", "group g77"),
-        at("people", "/users", "u77"),
+        at("people", "/users", "u1"),
     ]
 }

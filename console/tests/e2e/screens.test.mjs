@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { axe, complaints, launch, live, overflows } from "./lib/browser.mjs";
+import { startCentre } from "./lib/centre.mjs";
 import { start, submit } from "./lib/gateway.mjs";
 import { first } from "./lib/people.mjs";
 import { furnish, screens } from "./lib/screens.mjs";
@@ -20,16 +21,16 @@ const ELSEWHERE = {
   "/w/{workspace}/attachments/{sha256}": "a file",
   "/w/{workspace}/groups.csv": "a file",
   "/w/{workspace}/areas.csv": "a file",
-  "/w/{workspace}/links/{link}": "needs a Cell Broadcast Centre, which this gateway has not",
   "/w/{workspace}/areas/named/{name}/geojson": "a file",
   "/w/{workspace}/reports.csv": "a file",
   "/w/{workspace}/audit.csv": "a file",
 };
 
-let gateway, browser, made, state;
+let centre, gateway, browser, made, state;
 
 before(async () => {
-  gateway = await start();
+  centre = await startCentre();
+  gateway = await start({ centre });
   browser = await launch();
   const context = await browser.newContext();
   const page = await first(gateway, context);
@@ -41,6 +42,7 @@ before(async () => {
 after(async () => {
   await browser?.close();
   await gateway?.stop();
+  centre?.stop();
   browser?.quiet();
 });
 

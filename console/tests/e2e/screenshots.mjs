@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { launch, live } from "./lib/browser.mjs";
+import { startCentre } from "./lib/centre.mjs";
 import { start, submit } from "./lib/gateway.mjs";
 import { first } from "./lib/people.mjs";
 import { furnish, screens } from "./lib/screens.mjs";
@@ -10,7 +11,8 @@ const folder = process.argv[2];
 if (!folder) throw new Error("usage: node screenshots.mjs FOLDER");
 mkdirSync(folder, { recursive: true });
 
-const gateway = await start();
+const centre = await startCentre();
+const gateway = await start({ centre });
 const browser = await launch();
 try {
   const context = await browser.newContext();
@@ -41,4 +43,5 @@ try {
 } finally {
   await browser.close();
   await gateway.stop();
+  centre.stop();
 }

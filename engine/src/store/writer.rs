@@ -305,6 +305,8 @@ impl Writer {
         };
         drop(self.connection.take());
         self.pool.close().await;
+        // Whoever hears of the end may open the database again.
+        drop(self);
         let mut end = Some(end);
         for sender in closing {
             drop(sender.send(end.take().unwrap_or(Ok(()))));

@@ -37,6 +37,7 @@ export const screens = (made) => [
   ["channel", "/channels/lab"],
   ["channel-new", "/new-channel"],
   ["channel-new-cbs", "/new-channel?kind=cbs"],
+  ["link", "/links/centre"],
   ["file", "/file"],
   ["audit", "/audit"],
   ["audit-row", "/audit/1"],
