@@ -45,6 +45,7 @@ mod steps;
 mod submissions;
 #[cfg(test)]
 mod tests;
+mod together;
 mod transmissions;
 mod writer;
 

@@ -25,6 +25,7 @@ static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
 pub(super) struct Opened {
     pub(super) dialect: Dialect,
     pub(super) readers: AnyPool,
+    /// Connects where it is first used: SQLite's thread belongs beside the writer's.
     pub(super) writer: AnyPool,
     /// Moves the log into the main file; SQLite only.
     pub(super) checkpoints: Option<AnyPool>,
@@ -59,13 +60,14 @@ pub(super) async fn open(url: &str, claim: Claim) -> Result<Opened, StoreError> 
     let options = AnyConnectOptions::from_str(&url)
         .map_err(|_| StoreError::Url { url: public(&url) })?
         .disable_statement_logging();
-    let writer = pool(dialect, Access::Write)
+    let migrating = pool(dialect, Access::Write)
         .connect_with(options.clone())
         .await?;
     match dialect {
-        Dialect::Postgres => POSTGRES.run(&writer).await?,
-        Dialect::Sqlite => SQLITE.run(&writer).await?,
+        Dialect::Postgres => POSTGRES.run(&migrating).await?,
+        Dialect::Sqlite => SQLITE.run(&migrating).await?,
     }
+    let writer = pool(dialect, Access::Write).connect_lazy_with(options.clone());
     let checkpoints = match (dialect, claim) {
         (Dialect::Sqlite, Claim::Sole) => {
             let pool = pool(dialect, Access::Write);
@@ -74,6 +76,7 @@ pub(super) async fn open(url: &str, claim: Claim) -> Result<Opened, StoreError> 
         (Dialect::Postgres, _) | (Dialect::Sqlite, Claim::Beside) => None,
     };
     let readers = pool(dialect, Access::Read).connect_with(options).await?;
+    migrating.close().await;
     Ok(Opened {
         dialect,
         readers,

@@ -21,7 +21,7 @@ use super::intake;
 use super::operation::{Tx, Write};
 use super::statements::Statements;
 use super::stats::Stats;
-use super::transmissions;
+use super::{together, transmissions};
 
 /// Operations of one transaction: enough to spread an fsync thin, few enough for short commits.
 pub(super) const MAX_BATCH: usize = 256;
@@ -106,7 +106,12 @@ impl Writer {
         let runtime = runtime.build().map_err(StoreError::Thread)?;
         std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || runtime.block_on(self.run(inbox)))
+            .spawn(move || {
+                if self.dialect == Dialect::Sqlite {
+                    together::on_one_processor();
+                }
+                runtime.block_on(self.run(inbox));
+            })
             .map_err(StoreError::Thread)?;
         Ok(())
     }
