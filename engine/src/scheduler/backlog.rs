@@ -32,14 +32,14 @@ const SEVERAL: usize = 4;
 /// With so many planning pauses for them.
 const CROWD: usize = 24;
 /// Most that wait: some 2 KiB each.
-const MAX_WAITING: usize = 32_768;
+const MAX_WAITING: usize = 49_152;
 /// Most octets of content that wait.
 const MAX_WAITING_BYTES: u64 = 32 << 20;
 /// Taken out at a time: enough for one commit, little enough that the next commit of those who
 /// come in is soon.
 const BATCH: usize = 64;
 /// While a crowd comes in, planning pauses so many times as long as it took.
-const PAUSES: u32 = 9;
+const PAUSES: u32 = 19;
 /// Longest step of such a pause: the crowd may be gone.
 const LOOK: Duration = Duration::from_millis(5);
 /// The oldest has waited so long that planning comes first, ms.
