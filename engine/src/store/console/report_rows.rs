@@ -26,12 +26,28 @@ pub(super) const MAX_RANGES: usize = 128;
 const SOURCE: &str = "submission s \
      LEFT JOIN console_submission c ON c.submission_id = s.id \
      LEFT JOIN initiator_setting i ON i.initiator = s.initiator \
-     JOIN delivery d ON d.submission_id = s.id ";
-const TRANSMISSIONS: &str = "JOIN transmission t ON t.delivery_id = d.id ";
-const OUTBOX: &str = "JOIN outbox o ON o.delivery_id = d.id ";
-const SEEN: &str = "WHERE (c.workspace = # OR (c.submission_id IS NULL \
+     CROSS JOIN delivery d ";
+const SEEN: &str = "WHERE d.submission_id = s.id AND (c.workspace = # OR (c.submission_id IS NULL \
      AND s.initiator <> 'console' AND (i.workspace IS NULL OR i.workspace = #))) \
      AND s.received_ms >= # AND s.received_ms < #";
+
+/// A table beside those of deliveries. SQLite keeps the order in which tables are crossed: left to
+/// itself it would rather begin with all transmissions there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Beside {
+    table: &'static str,
+    on: &'static str,
+}
+
+const NOTHING: Beside = Beside { table: "", on: "" };
+const TRANSMISSIONS: Beside = Beside {
+    table: "CROSS JOIN transmission t ",
+    on: " AND t.delivery_id = d.id",
+};
+const OUTBOX: Beside = Beside {
+    table: "CROSS JOIN outbox o ",
+    on: " AND o.delivery_id = d.id",
+};
 
 /// From one key to another, both included.
 pub(super) type Range = (String, String);
@@ -110,11 +126,11 @@ impl Question<'_> {
     }
 
     /// `SELECT key, columns FROM .. WHERE ..`
-    fn ask(&self, columns: &'static str, join: &'static str) -> Ask {
-        self.from(self.begin(), columns, join)
+    fn ask(&self, columns: &'static str, beside: Beside) -> Ask {
+        self.from(self.begin(), columns, beside)
     }
 
-    fn from(&self, ask: Ask, columns: &'static str, join: &'static str) -> Ask {
+    fn from(&self, ask: Ask, columns: &'static str, beside: Beside) -> Ask {
         let ask = ask
             .with("SELECT ", Vec::new())
             .with(key(self.by), Vec::new())
@@ -126,13 +142,18 @@ impl Question<'_> {
             Among::Ranges(_) | Among::Summed(_) => ask.with("r CROSS JOIN ", Vec::new()),
             Among::All | Among::Uncounted => ask,
         };
-        let ask = ask.with(SOURCE, Vec::new()).with(join, Vec::new());
-        let ask = match self.is_of_transmissions() && join != TRANSMISSIONS {
-            true => ask.with(TRANSMISSIONS, Vec::new()),
-            false => ask,
+        let more = match self.is_of_transmissions() && beside != TRANSMISSIONS {
+            true => TRANSMISSIONS,
+            false => NOTHING,
         };
         let name = self.workspace.as_str();
-        let ask = ask.with(SEEN, values![name, name, self.from_ms, self.to_ms]);
+        let ask = ask
+            .with(SOURCE, Vec::new())
+            .with(beside.table, Vec::new())
+            .with(more.table, Vec::new())
+            .with(SEEN, values![name, name, self.from_ms, self.to_ms])
+            .with(beside.on, Vec::new())
+            .with(more.on, Vec::new());
         self.narrowed(self.placed(ask))
     }
 
@@ -231,7 +252,7 @@ impl Store {
 
     /// Rows and how many pushes each has.
     pub(super) async fn pushes(&self, question: &Question<'_>) -> Result<Parts, StoreError> {
-        let ask = question.ask(", COUNT(DISTINCT s.id) AS number", "");
+        let ask = question.ask(", COUNT(DISTINCT s.id) AS number", NOTHING);
         let limit = values![question.limit];
         let ask = match question.by {
             Some(Dimension::Submission) => {
@@ -253,7 +274,7 @@ impl Store {
 
     async fn outcomes(&self, question: &Question<'_>, parts: &mut Parts) -> Result<(), StoreError> {
         let ask = question
-            .ask(", d.state, COUNT(DISTINCT d.id) AS number", "")
+            .ask(", d.state, COUNT(DISTINCT d.id) AS number", NOTHING)
             .with(" GROUP BY row_key, d.state", Vec::new());
         for row in &self.ask(ask).await? {
             let row = Columns::keyed(row, "delivery", "row_key");
