@@ -40,10 +40,7 @@ pub(crate) fn test(binary: &Path, bundle: Bundle) -> anyhow::Result<()> {
 }
 
 fn drive(node: Program, binary: &Path, bundle: Bundle) -> anyhow::Result<()> {
-    packages::install()?;
-    install_modules()?;
-    let binary = std::path::absolute(binary)?;
-    let mut node = node.env("PUSHCAST", &binary.to_string_lossy());
+    let mut node = prepared(node, binary)?;
     if let Some(site) = bundle::build(bundle)? {
         node = node.env("PUSHCAST_SITE", &site.to_string_lossy());
     }
@@ -52,11 +49,18 @@ fn drive(node: Program, binary: &Path, bundle: Bundle) -> anyhow::Result<()> {
 
 /// Tries the one binary without anything beside it.
 pub(crate) fn check(binary: &Path) -> anyhow::Result<()> {
+    node_run(prepared(
+        program("node", &["--test", "dist.check.mjs"]),
+        binary,
+    )?)
+}
+
+/// Has what node needs, and says which program is tested.
+fn prepared(node: Program, binary: &Path) -> anyhow::Result<Program> {
     packages::install()?;
     install_modules()?;
     let binary = std::path::absolute(binary)?;
-    let node = program("node", &["--test", "dist.check.mjs"]);
-    node_run(node.env("PUSHCAST", &binary.to_string_lossy()))
+    Ok(node.env("PUSHCAST", &binary.to_string_lossy()))
 }
 
 fn node_run(node: Program) -> anyhow::Result<()> {
