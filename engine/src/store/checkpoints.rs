@@ -41,8 +41,11 @@ pub(super) struct Checkpoints {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
     Nothing,
-    /// A checkpoint of its own: there is little left.
-    Rest,
+    /// One has ended: the file may have grown. If there was a commit meanwhile, there is a rest, and
+    /// a checkpoint of the writer's own has little to do.
+    Ended {
+        has_rest: bool,
+    },
 }
 
 impl Checkpoints {
@@ -63,9 +66,9 @@ impl Checkpoints {
         match &mut self.running {
             Some(running) if running.is_finished() => {
                 // One that failed leaves its pages to the next.
-                let is_rest = running.await.unwrap_or(false);
+                let has_rest = running.await.unwrap_or(false);
                 self.running = None;
-                if is_rest { Next::Rest } else { Next::Nothing }
+                Next::Ended { has_rest }
             }
             Some(_) => Next::Nothing,
             None if self.pages >= WORTH_PAGES => {

@@ -16,6 +16,7 @@
 
 mod advances;
 mod audit;
+mod cache;
 mod cbs;
 mod checkpoints;
 mod claims;

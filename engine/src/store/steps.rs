@@ -180,6 +180,13 @@ impl Ask {
             None => self,
         }
     }
+
+    /// Asks SQLite how it would find the answer.
+    #[cfg(test)]
+    pub(super) fn explained(mut self) -> Self {
+        self.parts.insert(0, "EXPLAIN QUERY PLAN ");
+        self
+    }
 }
 
 impl Store {

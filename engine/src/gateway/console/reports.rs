@@ -12,6 +12,17 @@ use crate::store::ReportPart;
 impl Gateway {
     /// A report over the pushes that the workspace sees. Needs `See`.
     pub async fn report(&self, actor: &Actor, query: ReportQuery) -> Result<Report, ConsoleError> {
+        let (report, _) = self.report_over(actor, query, None).await?;
+        Ok(report)
+    }
+
+    /// A report, and what it adds up to, which a caller that knows it gives.
+    async fn report_over(
+        &self,
+        actor: &Actor,
+        query: ReportQuery,
+        known: Option<ReportPart>,
+    ) -> Result<(Report, ReportPart), ConsoleError> {
         self.authorize(actor, Action::See).await?;
         if query.from_ms >= query.to_ms {
             let message = "The period ends before it begins.";
@@ -38,7 +49,9 @@ impl Gateway {
             after: None,
             ..query.clone()
         };
-        let total = if adds_up {
+        let total = if let Some(total) = known {
+            total
+        } else if adds_up {
             let mut total = ReportPart::default();
             parts.values().for_each(|part| total.add(part));
             total
@@ -54,7 +67,8 @@ impl Gateway {
             },
         };
         let made_ms = self.inner.clock.unix_ms();
-        Ok(delivery::report(query, made_ms, total, parts, &sources))
+        let report = delivery::report(query, made_ms, total.clone(), parts, &sources);
+        Ok((report, total))
     }
 
     /// A report and, over the same pushes, the one by day. Needs `See`.
@@ -69,11 +83,13 @@ impl Gateway {
             rows: 0,
             ..query.clone()
         };
-        if query.by == Dimension::Day {
-            let days = self.report(actor, by_day).await?;
+        let is_by_day = query.by == Dimension::Day;
+        let (days, total) = self.report_over(actor, by_day, None).await?;
+        if is_by_day {
             return Ok((days.clone(), days));
         }
-        tokio::try_join!(self.report(actor, query), self.report(actor, by_day))
+        let (report, _) = self.report_over(actor, query, Some(total)).await?;
+        Ok((report, days))
     }
 
     /// Receivers that the addressed are expected to have, by address.

@@ -47,11 +47,10 @@ impl Store {
     /// Pushes of initiators that have objects on the air, as a workspace sees them.
     pub async fn pushes_on_air(&self, workspace: &WorkspaceName) -> Result<u32, StoreError> {
         let query = sqlx::query(
-            "SELECT 'on air' AS id, COUNT(*) AS number FROM (SELECT DISTINCT submission_id \
-             FROM transmission WHERE ended_ms IS NULL) t \
-             JOIN submission s ON s.id = t.submission_id \
+            "SELECT 'on air' AS id, COUNT(*) AS number FROM submission s \
              LEFT JOIN initiator_setting i ON i.initiator = s.initiator \
-             WHERE s.initiator <> 'console' AND (i.workspace IS NULL OR i.workspace = $1)",
+             WHERE s.id IN (SELECT submission_id FROM transmission WHERE ended_ms IS NULL) \
+             AND s.initiator <> 'console' AND (i.workspace IS NULL OR i.workspace = $1)",
         );
         let row = self.row(query.bind(workspace.to_string())).await?;
         row.map_or(Ok(0), |row| {

@@ -45,6 +45,8 @@ const AREAS: (&str, &str) = ("WAPPUSH=area%2F", "WAPPUSH=area%2G");
 pub(super) enum Names {
     /// From one text on, before another.
     From(String, String),
+    /// From one to another, both included.
+    Through(String, String),
     /// One.
     One(String),
     /// All.

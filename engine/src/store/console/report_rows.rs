@@ -97,6 +97,8 @@ pub(super) struct Question<'a> {
     pub(super) to_ms: u64,
     /// Rows at most.
     pub(super) limit: u32,
+    /// Of groups and areas, the last that is asked for.
+    pub(super) last_name: Option<&'a str>,
 }
 
 impl Question<'_> {
@@ -186,8 +188,16 @@ impl Question<'_> {
         };
         let after = query.after.as_ref().map(|after| after.key.as_str());
         let ask = match self.by {
-            Some(Dimension::Group) => ask.given(" AND d.address_key LIKE # ESCAPE '!'", GROUPS),
-            Some(Dimension::Area) => ask.given(" AND d.address_key LIKE # ESCAPE '!'", AREAS),
+            Some(dimension @ (Dimension::Area | Dimension::Group)) => {
+                let pattern = if dimension == Dimension::Area {
+                    AREAS
+                } else {
+                    GROUPS
+                };
+                ask.given(" AND d.address_key > #", after)
+                    .given(" AND d.address_key <= #", self.last_name)
+                    .with(" AND d.address_key LIKE # ESCAPE '!'", values![pattern])
+            }
             Some(Dimension::Submission) => ask.given(" AND s.id < #", after),
             _ => ask,
         };
@@ -212,8 +222,8 @@ impl Question<'_> {
 }
 
 /// Normalised addresses of groups and of areas.
-const GROUPS: Option<&str> = Some("WAPPUSH=group!%2F%/TYPE=USER@%");
-const AREAS: Option<&str> = Some("WAPPUSH=area!%2F%/TYPE=USER@%");
+const GROUPS: &str = "WAPPUSH=group!%2F%/TYPE=USER@%";
+const AREAS: &str = "WAPPUSH=area!%2F%/TYPE=USER@%";
 
 /// Of each object the passes, the octets, and the cells that have broadcast all its messages.
 const OBJECTS: &str = "SELECT row_key, CAST(SUM(passes_done) AS BIGINT) AS passes, \
@@ -377,14 +387,4 @@ impl Store {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_begin_with_their_time() {
-        let key = uuid::Uuid::now_v7().to_string();
-        let now_ms = u64::from_str_radix(&key[..13].replace('-', ""), 16).unwrap();
-        assert!(key_at(now_ms) <= key);
-        assert!(key < key_at(now_ms + 1));
-    }
-}
+mod tests;

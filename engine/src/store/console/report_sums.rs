@@ -74,6 +74,10 @@ fn narrowed(ask: Ask, question: &Question<'_>, summed: &Summed) -> Ask {
             " AND r.name >= # AND r.name < #",
             values![first.as_str(), beyond.as_str()],
         ),
+        Names::Through(first, last) => ask.with(
+            " AND r.name >= # AND r.name <= #",
+            values![first.as_str(), last.as_str()],
+        ),
         Names::One(name) => ask.with(" AND r.name = #", values![name.as_str()]),
     };
     let ask = match question.query.source {
@@ -157,26 +161,31 @@ impl Store {
         let (Some(first), Some(last)) = (parts.keys().next(), parts.keys().next_back()) else {
             return Ok(());
         };
-        // Hours of one name lie together; so do the names of a page.
-        let names: Vec<(String, String)> = match question.by {
-            Some(Dimension::Group | Dimension::Area) => vec![(first.clone(), last.clone())],
-            Some(Dimension::Channel | Dimension::Bearer) => {
-                parts.keys().map(|key| (key.clone(), key.clone())).collect()
+        // Hours of one name lie together; so do the names of a page. Only these are asked for: of two
+        // ranges of names SQLite heeds the first.
+        let of = |names| Summed {
+            kind: summed.kind,
+            names,
+        };
+        let named: Vec<Summed> = match question.by {
+            Some(Dimension::Group | Dimension::Area) => {
+                vec![of(Names::Through(first.clone(), last.clone()))]
             }
-            _ => vec![(String::new(), char::MAX.to_string())],
+            Some(Dimension::Channel | Dimension::Bearer) => {
+                let each = parts.keys().map(|key| of(Names::One(key.clone())));
+                each.collect()
+            }
+            _ => vec![summed.clone()],
         };
         for (length, slots) in slots(hours) {
-            for (from, to) in &names {
+            for summed in &named {
                 let ask = Ask::default()
                     .with("SELECT ", Vec::new())
                     .with(slot_key(question.by, length), Vec::new())
                     .with(WAITS, Vec::new());
                 let ask = narrowed(ask, question, summed)
                     .with(SLOTS, values![length, slots.start, slots.end])
-                    .with(
-                        " AND r.name >= # AND r.name <= # GROUP BY row_key, r.step",
-                        values![from.as_str(), to.as_str()],
-                    );
+                    .with(" GROUP BY row_key, r.step", Vec::new());
                 for row in &self.ask(ask).await? {
                     let row = Columns::keyed(row, "report_wait", "row_key");
                     if let Some(part) = parts.get_mut(&row.text("row_key")?) {

@@ -112,6 +112,7 @@ impl Store {
             from_ms: query.from_ms,
             to_ms: query.to_ms,
             limit: limit(query),
+            last_name: None,
         };
         if by == Some(Dimension::Submission) {
             return self.page_of_pushes(question).await;
@@ -124,7 +125,15 @@ impl Store {
         let mut parts = match Summed::of(query, by) {
             Some(summed) => {
                 let parts = self.summed_hours(&question, &summed).await?;
-                self.with_others(whole, parts).await?
+                let last = parts.keys().next_back().cloned();
+                let page = Question {
+                    // Names beyond a full page stand on no other account on it.
+                    last_name: last
+                        .as_deref()
+                        .filter(|_| parts.len() == question.limit as usize),
+                    ..whole
+                };
+                self.with_others(page, parts).await?
             }
             None => self.narrowed_twice(whole).await?,
         };
