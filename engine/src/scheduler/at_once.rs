@@ -64,6 +64,7 @@ impl Core {
         submission: Submission,
         deliveries: Vec<Delivery>,
     ) -> Result<Submitted, StoreError> {
+        let (submission, deliveries) = (Arc::new(submission), deliveries.into());
         let _entered = self.backlog.enter();
         let now_ms = self.clock.unix_ms();
         if self.may_go_at_once(&submission, now_ms) {
@@ -92,8 +93,8 @@ impl Core {
     /// Stores it for the queue.
     async fn take_in_queued(
         &self,
-        submission: Submission,
-        deliveries: Vec<Delivery>,
+        submission: Arc<Submission>,
+        deliveries: Arc<[Delivery]>,
     ) -> Result<Submitted, StoreError> {
         let due_ms = submission.due_ms();
         let submitted = self.store.submit(submission, deliveries).await?;
@@ -106,8 +107,8 @@ impl Core {
     /// Stores it for the backlog, where there is room.
     async fn take_in_first(
         &self,
-        submission: Submission,
-        deliveries: Vec<Delivery>,
+        submission: Arc<Submission>,
+        deliveries: Arc<[Delivery]>,
     ) -> Result<Submitted, StoreError> {
         self.backlog.turn(|| self.clock.unix_ms()).await;
         let push = Claimed {
@@ -115,8 +116,8 @@ impl Core {
                 submission: submission.id.clone(),
                 attempt: FIRST_ATTEMPT,
             },
-            submission: submission.clone(),
-            pending: deliveries.clone(),
+            submission: Arc::clone(&submission),
+            pending: Arc::clone(&deliveries),
         };
         let Some(place) = self.backlog.place(push) else {
             return self.take_in_queued(submission, deliveries).await;
@@ -195,8 +196,8 @@ impl Core {
 
     async fn send(
         &self,
-        submission: Submission,
-        deliveries: Vec<Delivery>,
+        submission: Arc<Submission>,
+        deliveries: Arc<[Delivery]>,
         draft: Draft,
     ) -> Result<Submitted, StoreError> {
         let (id, due_ms) = (submission.id.clone(), submission.due_ms());

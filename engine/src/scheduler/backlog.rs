@@ -17,7 +17,7 @@
 //! and is planned by whoever claims it next. High priority never waits here.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -31,25 +31,32 @@ use crate::store::Claimed;
 const SEVERAL: usize = 4;
 /// With so many planning pauses for them.
 const CROWD: usize = 24;
-/// Most that wait: some 2 KiB each.
-const MAX_WAITING: usize = 49_152;
+/// A crowd is there for so long after it was last seen, ms: a commit answers all of it at once, and
+/// until its next requests are here nobody waits.
+const CROWD_MS: u64 = 20;
+/// Most that wait: five seconds of the largest crowd that one machine has brought, some 3 KiB each.
+const MAX_WAITING: usize = 131_072;
 /// Most octets of content that wait.
 const MAX_WAITING_BYTES: u64 = 32 << 20;
 /// Taken out at a time: enough for one commit, little enough that the next commit of those who
 /// come in is soon.
 const BATCH: usize = 64;
 /// While a crowd comes in, planning pauses so many times as long as it took.
-const PAUSES: u32 = 19;
+const PAUSES: u32 = 39;
 /// Longest step of such a pause: the crowd may be gone.
 const LOOK: Duration = Duration::from_millis(5);
 /// The oldest has waited so long that planning comes first, ms.
 const MAX_AGE_MS: u64 = 5_000;
 
 /// What is planned later.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Backlog {
     /// Requests that wait for their answer.
     entered: AtomicUsize,
+    /// Times here are counted from then on.
+    began: Instant,
+    /// Until when there is a crowd, ms.
+    crowd_until_ms: AtomicU64,
     waiting: Mutex<Waiting>,
     arrived: Notify,
     left: Notify,
@@ -77,15 +84,36 @@ pub(super) struct Place<'a> {
     push: Option<Claimed>,
 }
 
+impl Default for Backlog {
+    fn default() -> Self {
+        Self {
+            entered: AtomicUsize::default(),
+            began: Instant::now(),
+            crowd_until_ms: AtomicU64::default(),
+            waiting: Mutex::default(),
+            arrived: Notify::default(),
+            left: Notify::default(),
+        }
+    }
+}
+
 impl Backlog {
     /// A request has come.
     pub(super) fn enter(&self) -> Entered<'_> {
-        self.entered.fetch_add(1, Ordering::Relaxed);
+        if self.entered.fetch_add(1, Ordering::Relaxed) + 1 >= CROWD {
+            let until_ms = self.age_ms() + CROWD_MS;
+            self.crowd_until_ms.store(until_ms, Ordering::Relaxed);
+        }
         Entered(self)
+    }
+
+    fn age_ms(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     fn is_crowded(&self) -> bool {
         self.entered.load(Ordering::Relaxed) >= CROWD
+            || self.age_ms() < self.crowd_until_ms.load(Ordering::Relaxed)
     }
 
     /// Whether a push has to go behind others, or others come in with it: whether it is taken in

@@ -18,8 +18,8 @@ use tokio::task::JoinHandle;
 
 use super::stats::Stats;
 
-/// Pages in the log at which a checkpoint is worth its two syncs: some 16 MiB.
-const WORTH_PAGES: usize = 4000;
+/// Pages in the log at which a checkpoint is worth its two syncs: some 32 MiB.
+const WORTH_PAGES: usize = 8000;
 /// Pages that a commit writes, about, and those of each of its operations.
 const PAGES_OF_COMMIT: usize = 12;
 const PAGES_OF_OPERATION: usize = 4;
@@ -41,11 +41,8 @@ pub(super) struct Checkpoints {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
     Nothing,
-    /// One has ended: the file may have grown. If there was a commit meanwhile, there is a rest, and
-    /// a checkpoint of the writer's own has little to do.
-    Ended {
-        has_rest: bool,
-    },
+    /// A checkpoint of its own: there is little left.
+    Rest,
 }
 
 impl Checkpoints {
@@ -66,9 +63,9 @@ impl Checkpoints {
         match &mut self.running {
             Some(running) if running.is_finished() => {
                 // One that failed leaves its pages to the next.
-                let has_rest = running.await.unwrap_or(false);
+                let is_rest = running.await.unwrap_or(false);
                 self.running = None;
-                Next::Ended { has_rest }
+                if is_rest { Next::Rest } else { Next::Nothing }
             }
             Some(_) => Next::Nothing,
             None if self.pages >= WORTH_PAGES => {

@@ -4,6 +4,8 @@
 //! another process. The number of the attempt is the claim's token, so that a planner that comes
 //! back too late changes nothing.
 
+use std::sync::Arc;
+
 use super::Store;
 use super::dialect::{Dialect, locking};
 use super::error::StoreError;
@@ -29,9 +31,9 @@ pub struct Claimed {
     /// Shown when planning or putting it back.
     pub claim: Claim,
     /// The push-message.
-    pub submission: Submission,
+    pub submission: Arc<Submission>,
     /// Those of its deliveries that are still pending.
-    pub pending: Vec<Delivery>,
+    pub pending: Arc<[Delivery]>,
 }
 
 /// What a search for due submissions found.
@@ -188,8 +190,8 @@ impl Store {
                     pending.retain(|delivery| !delivery.state.is_final());
                     due.claimed.push(Claimed {
                         claim,
-                        submission,
-                        pending,
+                        submission: submission.into(),
+                        pending: pending.into(),
                     });
                 }
                 None => {}

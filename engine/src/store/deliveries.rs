@@ -39,36 +39,19 @@ const EXPIRED: &str = concat!(
      AND t.ended_ms IS NULL) ORDER BY s.deliver_before_ms, d.id LIMIT $2"
 );
 
-/// A delivery as it is inserted.
-pub(super) struct DeliveryRow {
-    submission_id: String,
-    position: i64,
-    delivery: Delivery,
-}
-
-impl DeliveryRow {
-    pub(super) fn new(submission: &SubmissionId, position: i64, delivery: Delivery) -> Self {
-        Self {
-            submission_id: submission.to_string(),
-            position,
-            delivery,
-        }
-    }
-
-    pub(super) fn bind<'q>(&self, query: Query<'q>) -> Query<'q> {
-        let delivery = &self.delivery;
-        query
-            .bind(delivery.id.to_string())
-            .bind(self.submission_id.clone())
-            .bind(self.position)
-            .bind(delivery.address.raw().to_owned())
-            .bind(delivery.address.key().to_owned())
-            .bind(delivery.state.as_str())
-            .bind(i64::from(delivery.code.code()))
-            .bind(delivery.desc.clone())
-            .bind(bigint(delivery.event_ms))
-            .bind(delivery.bearer.map(Bearer::as_str))
-    }
+/// A delivery as it is inserted, at its place among those of its submission.
+pub(super) fn bind<'q>(query: Query<'q>, (position, delivery): &(i64, &Delivery)) -> Query<'q> {
+    query
+        .bind(delivery.id.to_string())
+        .bind(delivery.submission_id.to_string())
+        .bind(*position)
+        .bind(delivery.address.raw().to_owned())
+        .bind(delivery.address.key().to_owned())
+        .bind(delivery.state.as_str())
+        .bind(i64::from(delivery.code.code()))
+        .bind(delivery.desc.clone())
+        .bind(bigint(delivery.event_ms))
+        .bind(delivery.bearer.map(Bearer::as_str))
 }
 
 impl Store {

@@ -63,7 +63,6 @@ impl Dialect {
                 "PRAGMA foreign_keys = ON",
                 // Whoever commits this page pays for a checkpoint: others do it long before.
                 "PRAGMA wal_autocheckpoint = 16000",
-                "PRAGMA cache_size = -32000",
                 // Statements of many rows note what they change, to take it back. Not in files.
                 "PRAGMA temp_store = MEMORY",
             ],
@@ -74,7 +73,18 @@ impl Dialect {
     pub(super) const fn reader_settings(self) -> &'static [&'static str] {
         match self {
             Self::Postgres => &["SET default_transaction_read_only = on"],
-            Self::Sqlite => &["PRAGMA query_only = ON"],
+            Self::Sqlite => &["PRAGMA query_only = ON", "PRAGMA cache_size = -32000"],
+        }
+    }
+
+    /// What the connections that write are told as well.
+    pub(super) const fn writer_settings(self) -> &'static [&'static str] {
+        match self {
+            Self::Postgres => &[],
+            // After most commits of many rows SQLite looks at every page of its cache, for those
+            // behind the end of the file: a larger one costs more than its reads, with a million
+            // submissions as well.
+            Self::Sqlite => &["PRAGMA cache_size = -8000"],
         }
     }
 

@@ -1,11 +1,12 @@
 //! Taking submissions in: many callers, one statement.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::Store;
 use super::cbs;
 use super::claims::FIRST_ATTEMPT;
-use super::deliveries::DeliveryRow;
+use super::deliveries;
 use super::error::StoreError;
 use super::operation::{Reply, Tx, Write};
 use super::quota::Counts;
@@ -44,8 +45,8 @@ impl Store {
     /// After an error nothing of it is stored; when the caller gives up waiting, it may be.
     pub async fn submit(
         &self,
-        submission: Submission,
-        deliveries: Vec<Delivery>,
+        submission: impl Into<Arc<Submission>>,
+        deliveries: impl Into<Arc<[Delivery]>>,
     ) -> Result<Submitted, StoreError> {
         self.take_in(Submit::new(submission, deliveries)?).await
     }
@@ -53,8 +54,8 @@ impl Store {
     /// The same, with a plan for each of its deliveries: with the commit it may be sent.
     pub async fn submit_planned(
         &self,
-        submission: Submission,
-        deliveries: Vec<Delivery>,
+        submission: impl Into<Arc<Submission>>,
+        deliveries: impl Into<Arc<[Delivery]>>,
         sending: Sending,
     ) -> Result<Submitted, StoreError> {
         let submit = Submit::new(submission, deliveries)?;
@@ -65,8 +66,8 @@ impl Store {
     /// plans it before then. The claim has [`FIRST_ATTEMPT`].
     pub async fn submit_claimed(
         &self,
-        submission: Submission,
-        deliveries: Vec<Delivery>,
+        submission: impl Into<Arc<Submission>>,
+        deliveries: impl Into<Arc<[Delivery]>>,
         claimed_until_ms: u64,
     ) -> Result<Submitted, StoreError> {
         let submit = Submit::new(submission, deliveries)?;
@@ -89,15 +90,12 @@ const FIRST_WITH_PUSH_ID: &str = "SELECT request_sha256, received_ms FROM submis
 
 /// A submission as rows: everything that takes time is done before the writer sees it.
 pub(super) struct Submit {
-    id: String,
-    initiator: String,
-    push_id: String,
     request_sha256: String,
     pap_version: String,
     quality_of_service: Option<String>,
     headers: String,
-    submission: Submission,
-    deliveries: Vec<DeliveryRow>,
+    submission: Arc<Submission>,
+    deliveries: Arc<[Delivery]>,
     /// Its plan, if it is planned already.
     sending: Sending,
     /// Who plans it next, and until when, ms; otherwise anybody may once it is due.
@@ -106,18 +104,16 @@ pub(super) struct Submit {
 
 impl Submit {
     pub(super) fn new(
-        submission: Submission,
-        deliveries: Vec<Delivery>,
+        submission: impl Into<Arc<Submission>>,
+        deliveries: impl Into<Arc<[Delivery]>>,
     ) -> Result<Self, StoreError> {
         let unencodable = |source| StoreError::Unencodable {
             table: "submission",
             source,
         };
+        let submission = submission.into();
         let PapVersion { major, minor } = submission.pap_version;
         Ok(Self {
-            id: submission.id.to_string(),
-            initiator: submission.initiator.to_string(),
-            push_id: submission.push_id.to_string(),
             request_sha256: submission.request_sha256.to_hex(),
             pap_version: format!("{major}.{minor}"),
             quality_of_service: submission
@@ -127,14 +123,15 @@ impl Submit {
                 .transpose()
                 .map_err(unencodable)?,
             headers: serde_json::to_string(&submission.content.headers).map_err(unencodable)?,
-            deliveries: (0..)
-                .zip(deliveries)
-                .map(|(position, delivery)| DeliveryRow::new(&submission.id, position, delivery))
-                .collect(),
+            deliveries: deliveries.into(),
             sending: Sending::default(),
             claim: None,
             submission,
         })
+    }
+
+    fn id(&self) -> &str {
+        self.submission.id.as_str()
     }
 
     fn bind<'q>(&self, query: Query<'q>) -> Query<'q> {
@@ -157,9 +154,9 @@ impl Submit {
             _ => FIRST_ATTEMPT,
         };
         query
-            .bind(self.id.clone())
-            .bind(self.initiator.clone())
-            .bind(self.push_id.clone())
+            .bind(submission.id.to_string())
+            .bind(submission.initiator.to_string())
+            .bind(submission.push_id.to_string())
             .bind(
                 submission
                     .lineage
@@ -214,14 +211,16 @@ pub(super) async fn take_in<'s>(
     all: &[&'s Submit],
 ) -> Result<Vec<Submitted>, StoreError> {
     let known = insert(tx, all).await?;
-    let is_stored = |submit: &Submit| !known.contains(submit.id.as_str());
+    let is_stored = |submit: &Submit| !known.contains(submit.id());
     let stored = || all.iter().copied().filter(|submit| is_stored(submit));
-    let deliveries: Vec<&DeliveryRow> = stored().flat_map(|submit| &submit.deliveries).collect();
+    let deliveries: Vec<(i64, &Delivery)> = stored()
+        .flat_map(|submit| (0..).zip(submit.deliveries.iter()))
+        .collect();
     let statements = tx.statements;
     statements
         .intake
         .delivery
-        .insert(tx.connection, &deliveries, |query, row| row.bind(query))
+        .insert(tx.connection, &deliveries, deliveries::bind)
         .await?;
     let of_submit = |submit: &'s Submit| {
         let id = &submit.submission.id;
@@ -237,7 +236,11 @@ pub(super) async fn take_in<'s>(
     let mut counts = Counts::default();
     for submit in stored() {
         let received_ms = submit.submission.received_ms;
-        counts.add(&submit.initiator, received_ms, submit.deliveries.len());
+        counts.add(
+            submit.submission.initiator.as_str(),
+            received_ms,
+            submit.deliveries.len(),
+        );
     }
     counts.store(tx).await?;
     let mut answers = Vec::with_capacity(all.len());
@@ -270,9 +273,9 @@ async fn insert<'s>(tx: &mut Tx<'_>, all: &[&'s Submit]) -> Result<HashSet<&'s s
         .stored
         .run(tx.connection, all, |query, submit| {
             query
-                .bind(submit.id.clone())
-                .bind(submit.initiator.clone())
-                .bind(submit.push_id.clone())
+                .bind(submit.id().to_owned())
+                .bind(submit.submission.initiator.to_string())
+                .bind(submit.submission.push_id.to_string())
         })
         .await?;
     let stored: Result<HashSet<String>, StoreError> = rows
@@ -280,8 +283,8 @@ async fn insert<'s>(tx: &mut Tx<'_>, all: &[&'s Submit]) -> Result<HashSet<&'s s
         .map(|row| Columns::new(row, "submission").text("id"))
         .collect();
     let stored = stored?;
-    let duplicates = all.iter().filter(|submit| !stored.contains(&submit.id));
-    Ok(duplicates.map(|submit| submit.id.as_str()).collect())
+    let duplicates = all.iter().filter(|submit| !stored.contains(submit.id()));
+    Ok(duplicates.map(|submit| submit.id()).collect())
 }
 
 /// The push that the initiator has used the push-id for, if any.
@@ -290,8 +293,8 @@ pub(super) async fn first_with_push_id(
     submit: &Submit,
 ) -> Result<Option<Submitted>, StoreError> {
     let query = sqlx::query(FIRST_WITH_PUSH_ID)
-        .bind(submit.initiator.clone())
-        .bind(submit.push_id.clone());
+        .bind(submit.submission.initiator.to_string())
+        .bind(submit.submission.push_id.to_string());
     let Some(row) = tx.row(query).await? else {
         return Ok(None);
     };

@@ -16,7 +16,6 @@
 
 mod advances;
 mod audit;
-mod cache;
 mod cbs;
 mod checkpoints;
 mod claims;

@@ -109,7 +109,7 @@ enum Access {
 fn pool(dialect: Dialect, access: Access) -> PoolOptions<Any> {
     let (connections, more) = match access {
         Access::Read => (READERS, dialect.reader_settings()),
-        Access::Write => (1, &[][..]),
+        Access::Write => (1, dialect.writer_settings()),
     };
     PoolOptions::new()
         .max_connections(connections)

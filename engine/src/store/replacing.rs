@@ -89,7 +89,7 @@ impl Replace {
             .iter()
             .map(|(new, old)| (new.id.clone(), old.clone()))
             .collect();
-        let news = deliveries.into_iter().map(|(new, _)| new).collect();
+        let news: Vec<Delivery> = deliveries.into_iter().map(|(new, _)| new).collect();
         Ok(Self {
             submit: Submit::new(submission, news)?,
             deliveries: pairs,

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Connection as _, Executor as _, Row as _};
+use sqlx::{Any, AnyPool, Connection as _};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::checkpoints::{CHECKPOINT, Checkpoints, Next};
@@ -21,7 +21,7 @@ use super::intake;
 use super::operation::{Tx, Write};
 use super::statements::Statements;
 use super::stats::Stats;
-use super::{cache, together, transmissions};
+use super::{together, transmissions};
 
 /// Operations of one transaction: enough to spread an fsync thin, few enough for short commits.
 pub(super) const MAX_BATCH: usize = 256;
@@ -129,9 +129,8 @@ impl Writer {
             }
             let operations = writes.len();
             self.write(writes).await;
-            let next = self.checkpoints.committed(operations, &self.stats).await;
-            if let Next::Ended { has_rest } = next {
-                self.checkpointed(has_rest).await;
+            if self.checkpoints.committed(operations, &self.stats).await == Next::Rest {
+                self.checkpoint_rest().await;
             }
         }
         drop(inbox);
@@ -256,25 +255,14 @@ impl Writer {
     }
 
     async fn take_connection(&mut self) -> Result<PoolConnection<Any>, Trouble> {
-        if let Some(connection) = self.connection.take() {
-            return Ok(connection);
+        match self.connection.take() {
+            Some(connection) => Ok(connection),
+            None => self
+                .pool
+                .acquire()
+                .await
+                .map_err(|error| Trouble::Begin(error.into())),
         }
-        let begin = |error: sqlx::Error| Trouble::Begin(error.into());
-        let mut connection = self.pool.acquire().await.map_err(begin)?;
-        self.fit_cache(&mut connection).await.map_err(begin)?;
-        Ok(connection)
-    }
-
-    /// Has a connection keep as much as suits the file; SQLite only.
-    async fn fit_cache(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
-        if self.dialect == Dialect::Postgres {
-            return Ok(());
-        }
-        let row = sqlx::query("PRAGMA page_count").fetch_one(&mut *connection);
-        let pages: i64 = row.await?.try_get(0)?;
-        let kib = cache::kib(pages.unsigned_abs());
-        let setting = format!("PRAGMA cache_size = -{kib}");
-        connection.execute(AssertSqlSafe(setting)).await.map(drop)
     }
 
     fn has_failed(&self) -> bool {
@@ -300,20 +288,12 @@ impl Writer {
                 .unwrap_or(false)
     }
 
-    /// After a checkpoint beside the writer: what was committed meanwhile, and the cache.
-    async fn checkpointed(&mut self, has_rest: bool) {
+    async fn checkpoint_rest(&mut self) {
         let Ok(mut connection) = self.take_connection().await else {
             return;
         };
-        let mut done = Ok(());
-        if has_rest {
-            done = connection.execute(CHECKPOINT).await.map(drop);
-        }
-        if done.is_ok() {
-            done = self.fit_cache(&mut connection).await;
-        }
-        match done {
-            Ok(()) => self.connection = Some(connection),
+        match sqlx::query(CHECKPOINT).fetch_all(&mut *connection).await {
+            Ok(_) => self.connection = Some(connection),
             Err(error) => {
                 tracing::warn!(%error, "a checkpoint of the database came to nothing");
                 connection.close_on_drop();

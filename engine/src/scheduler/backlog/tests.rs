@@ -37,8 +37,8 @@ fn push(name: &str, bytes: usize) -> Claimed {
             submission: submission.id.clone(),
             attempt: FIRST_ATTEMPT,
         },
-        submission,
-        pending: Vec::new(),
+        submission: submission.into(),
+        pending: [].into(),
     }
 }
 
@@ -134,8 +134,13 @@ async fn planning_pauses_for_a_crowd_and_for_nobody_else() {
         began.elapsed()
     };
     assert_eq!(paused(0).await, Duration::ZERO);
-    let _crowd: Vec<_> = (0..CROWD).map(|_| backlog.enter()).collect();
+    let crowd: Vec<_> = (0..CROWD).map(|_| backlog.enter()).collect();
     let pause = took * PAUSES;
     assert!((pause..pause + LOOK).contains(&paused(0).await));
     assert_eq!(paused(MAX_AGE_MS).await, Duration::ZERO);
+    drop(crowd);
+    assert_eq!(paused(0).await, Duration::ZERO, "it was seen long ago");
+    drop((0..CROWD).map(|_| backlog.enter()).collect::<Vec<_>>());
+    let answered = Duration::from_millis(CROWD_MS);
+    assert!((answered..answered + LOOK).contains(&paused(0).await));
 }

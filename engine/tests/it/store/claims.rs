@@ -171,8 +171,8 @@ async fn what_is_stored_as_claimed_is_planned_by_nobody_else(place: &Place) {
                 submission: submission.id.clone(),
                 attempt: FIRST_ATTEMPT,
             },
-            submission,
-            pending: deliveries,
+            submission: submission.into(),
+            pending: deliveries.into(),
         });
     }
     assert!(claim_all(&store, NOW + 9).await.is_empty());

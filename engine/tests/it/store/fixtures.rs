@@ -139,7 +139,7 @@ pub(crate) fn plan(claimed: &Claimed, toi: u32) -> Plan {
     Plan {
         claim: claimed.claim.clone(),
         transmissions: (toi..)
-            .zip(&claimed.pending)
+            .zip(claimed.pending.iter())
             .map(|(toi, delivery)| transmission(delivery, toi))
             .collect(),
         messages: Vec::new(),
