@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 use std::io::Write as _;
+#[cfg(not(feature = "embed"))]
 use std::path::Path;
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 
 /// Where the bundle is, if not inside.
+#[cfg(not(feature = "embed"))]
 const SITE: &str = "PUSHCAST_SITE";
 const STYLES: [&str; 3] = [
     include_str!("../../assets/tokens.css"),

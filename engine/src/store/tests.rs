@@ -47,6 +47,18 @@ fn first_value(row: &AnyRow) -> String {
 }
 
 #[tokio::test]
+async fn sqlite_is_built_as_the_workspace_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&file_in(folder.path()), "a").await.unwrap();
+    let rows = store.rows(sqlx::query("PRAGMA compile_options")).await;
+    let options: Vec<String> = rows.unwrap().iter().map(first_value).collect();
+    let has = |name: &str| options.iter().any(|option| option == name);
+    assert!(has("DEFAULT_MEMSTATUS=0"), "{options:?}");
+    assert!(!has("ENABLE_MEMORY_MANAGEMENT"), "{options:?}");
+    store.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn every_sqlite_connection_is_durable() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&file_in(folder.path()), "a").await.unwrap();
