@@ -6,6 +6,8 @@ use super::Store;
 use super::audit::{self, AuditEntry};
 use super::error::StoreError;
 use super::operation::{Operation, Tx};
+#[cfg(test)]
+use super::row::Columns;
 use super::row::{bigint, bigint_or_null};
 use super::statement::{Query, joined};
 
@@ -180,13 +182,6 @@ impl Ask {
             None => self,
         }
     }
-
-    /// Asks SQLite how it would find the answer.
-    #[cfg(test)]
-    pub(super) fn explained(mut self) -> Self {
-        self.parts.insert(0, "EXPLAIN QUERY PLAN ");
-        self
-    }
 }
 
 impl Store {
@@ -195,6 +190,15 @@ impl Store {
         let sql = joined(self.dialect(), &ask.parts);
         let query = ask.values.into_iter().fold(sqlx::query(sql), bind);
         self.rows(query).await
+    }
+
+    /// How SQLite would find the answer, a line for each table.
+    #[cfg(test)]
+    pub(super) async fn explain(&self, mut ask: Ask) -> Vec<String> {
+        ask.parts.insert(0, "EXPLAIN QUERY PLAN ");
+        let rows = self.ask(ask).await.unwrap();
+        let detail = |row| Columns::keyed(row, "plan", "detail").text("detail");
+        rows.iter().map(|row| detail(row).unwrap()).collect()
     }
 }
 

@@ -127,7 +127,7 @@ impl Store {
                 let parts = self.summed_hours(&question, &summed).await?;
                 let last = parts.keys().next_back().cloned();
                 let page = Question {
-                    // Names beyond a full page stand on no other account on it.
+                    // What is not in the sums adds no name beyond the last of a full page.
                     last_name: last
                         .as_deref()
                         .filter(|_| parts.len() == question.limit as usize),

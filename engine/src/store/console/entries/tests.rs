@@ -11,10 +11,7 @@ async fn short_lists_are_found_without_reading_what_is_over() {
             tab,
             ..ListQuery::default()
         };
-        let ask = store.question(&workspace, &query).explained();
-        let rows = store.ask(ask).await.unwrap();
-        let detail = |row| Columns::keyed(row, "plan", "detail").text("detail");
-        let plan: Vec<String> = rows.iter().map(|row| detail(row).unwrap()).collect();
+        let plan = store.explain(store.question(&workspace, &query)).await;
         let finds = |line: &String| line.starts_with("SEARCH s ") && line.ends_with("(id=?)");
         assert!(plan.iter().any(finds), "{tab:?} {plan:?}");
         let walks = |line: &&String| line.contains("transmission_submission");

@@ -8,14 +8,6 @@ fn keys_begin_with_their_time() {
     assert!(key < key_at(now_ms + 1));
 }
 
-/// What SQLite does for a question, a line for each table.
-async fn plan(store: &Store, question: &Question<'_>, beside: Beside) -> Vec<String> {
-    let ask = question.from(question.begin(), "", beside);
-    let rows = store.ask(ask.explained()).await.unwrap();
-    let detail = |row| Columns::keyed(row, "plan", "detail").text("detail");
-    rows.iter().map(|row| detail(row).unwrap()).collect()
-}
-
 #[tokio::test]
 async fn no_report_reads_all_of_what_belongs_to_pushes() {
     let folder = tempfile::tempdir().unwrap();
@@ -43,7 +35,8 @@ async fn no_report_reads_all_of_what_belongs_to_pushes() {
             last_name: None,
         };
         for beside in [NOTHING, TRANSMISSIONS, OUTBOX] {
-            let plan = plan(&store, &question, beside).await;
+            let ask = question.from(question.begin(), "", beside);
+            let plan = store.explain(ask).await;
             let reads_all = |line: &&String| {
                 let mut words = line.split(' ');
                 words.next() == Some("SCAN") && matches!(words.next(), Some("d" | "t" | "o"))
