@@ -183,7 +183,7 @@ impl Parts<'_> {
         };
         registry.register_with_unit(
             "store_commit_duration",
-            "Time that commits took, mostly for stable storage",
+            "Time from a commit until it was on stable storage",
             Unit::Seconds,
             labelled(stats.commit_durations()),
         );

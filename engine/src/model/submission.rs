@@ -1,5 +1,6 @@
 //! One push-message as accepted.
 
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use serde::{Deserialize, Serialize};
 
 use super::address::Address;
@@ -95,21 +96,13 @@ impl From<Sha256> for String {
 impl Sha256 {
     /// 64 lower-case hexadecimal digits.
     pub fn to_hex(self) -> String {
-        self.0.iter().map(|octet| format!("{octet:02x}")).collect()
+        HEXLOWER.encode(&self.0)
     }
 
     /// Reads 64 hexadecimal digits.
     pub fn from_hex(text: &str) -> Option<Self> {
-        let digits = text.as_bytes();
-        if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
-            return None;
-        }
-        let mut octets = [0; 32];
-        for (octet, pair) in octets.iter_mut().zip(digits.chunks(2)) {
-            let pair = std::str::from_utf8(pair).ok()?;
-            *octet = u8::from_str_radix(pair, 16).ok()?;
-        }
-        Some(Self(octets))
+        let octets = HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()?;
+        octets.try_into().ok().map(Self)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, Time};
+use jiff::fmt::temporal::DateTimePrinter;
 
 const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 /// The last one that four digits of a year can say.
@@ -31,15 +32,9 @@ pub(super) fn read(text: &str) -> Option<u64> {
 pub(super) fn write(ms: u64) -> String {
     let since_epoch = SignedDuration::from_secs(i64::try_from(ms / 1000).unwrap_or(i64::MAX));
     let time = EPOCH.saturating_add(since_epoch).min(LAST);
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-        time.year(),
-        time.month(),
-        time.day(),
-        time.hour(),
-        time.minute(),
-        time.second()
-    )
+    let mut written = DateTimePrinter::new().datetime_to_string(&time);
+    written.push('Z');
+    written
 }
 
 #[cfg(test)]

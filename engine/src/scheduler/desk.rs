@@ -22,6 +22,8 @@ struct OnAir {
     transmissions: Vec<(TransmissionId, DeliveryId)>,
     /// Since when it may be sent, until its first packet is out.
     due_ms: Option<u64>,
+    /// Whoever has it was told to end it, and has not answered yet.
+    is_ending: bool,
 }
 
 /// An object on a lane, as seen from outside.
@@ -80,6 +82,7 @@ impl Desk {
             submission: submission.clone(),
             transmissions: ids,
             due_ms,
+            is_ending: false,
         };
         self.objects.insert(key, on_air);
         key
@@ -112,6 +115,19 @@ impl Desk {
                 transmissions: on_air.transmissions.clone(),
             })
             .collect()
+    }
+
+    /// Marks objects as told to end. Returns how many had not been told before.
+    pub(super) fn ending<'a>(&mut self, objects: impl IntoIterator<Item = &'a LiveObject>) -> u64 {
+        let mut told = 0;
+        for object in objects {
+            if let Some(on_air) = self.objects.get_mut(&object.key)
+                && !std::mem::replace(&mut on_air.is_ending, true)
+            {
+                told += 1;
+            }
+        }
+        told
     }
 
     /// A packet of the delivery has left on some channel, perhaps one that has finished with it.

@@ -70,11 +70,10 @@ impl Core {
     }
 
     /// Ends everything on the air on a channel: carousels with their next packet, Cell Broadcast by
-    /// killing its pages. Returns how many objects that were.
+    /// killing its pages. Returns how many objects that were; what is ending already does not count.
     pub async fn stop_channel(&self, channel: &ChannelName) -> Result<u64, StoreError> {
         let objects = self.desk().on_channel(channel);
-        self.end(&objects).await?;
-        Ok(objects.len() as u64)
+        self.end(&objects).await
     }
 
     /// Objects on the air on a channel.

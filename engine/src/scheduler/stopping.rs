@@ -81,14 +81,17 @@ impl Core {
         .await
     }
 
-    /// Ends carousels with their next packet, and takes Cell Broadcast off the air.
-    pub(super) async fn end(&self, objects: &[LiveObject]) -> Result<(), StoreError> {
+    /// Ends carousels with their next packet, and takes Cell Broadcast off the air. Returns how
+    /// many objects that were, without those that are ending already; these are told once more.
+    pub(super) async fn end(&self, objects: &[LiveObject]) -> Result<u64, StoreError> {
+        let told = self.desk().ending(objects);
         let (cells, lanes): (Vec<&LiveObject>, Vec<&LiveObject>) = objects
             .iter()
             .partition(|object| object.bearer == Bearer::Cbs);
         for object in lanes {
             self.fleet.stop(&object.channel, object.key).await;
         }
-        self.kill(&cells).await
+        self.kill(&cells).await?;
+        Ok(told)
     }
 }

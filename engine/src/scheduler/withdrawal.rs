@@ -153,6 +153,7 @@ impl Core {
         match stored {
             Ok(_) => {
                 self.let_go(&taken);
+                self.desk().ending(&taken.killed);
                 for object in &taken.killed {
                     self.links.stop(&object.channel, object.key).await;
                 }

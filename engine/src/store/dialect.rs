@@ -84,7 +84,11 @@ impl Dialect {
             // After most commits of many rows SQLite looks at every page of its cache, for those
             // behind the end of the file: a larger one costs more than its reads, with a million
             // submissions as well.
-            Self::Sqlite => &["PRAGMA cache_size = -8000"],
+            Self::Sqlite => &[
+                "PRAGMA cache_size = -8000",
+                // A commit appends to the log; another thread syncs that before it is answered.
+                "PRAGMA synchronous = NORMAL",
+            ],
         }
     }
 

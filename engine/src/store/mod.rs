@@ -28,6 +28,7 @@ mod error;
 mod files;
 mod intake;
 mod leases;
+mod log_sync;
 mod open;
 mod operation;
 mod outbox;
@@ -81,6 +82,7 @@ pub use submissions::{SubmissionState, Summary};
 pub use transmissions::Plan;
 
 use checkpoints::Checkpoints;
+use log_sync::LogSync;
 use operation::{Operation, Pending, Reply, Write};
 use row::Columns;
 use statement::Query;
@@ -128,8 +130,12 @@ impl Store {
         let stats = Arc::new(Stats::default());
         let (inbox, waiting) = mpsc::channel(MAX_WAITING);
         let (failing, failed) = watch::channel(false);
+        let processor = opened.log.as_ref().and_then(together::choose);
+        let sync = |log| LogSync::start(log, processor, Arc::clone(&stats), failing.clone());
+        let syncing = opened.log.map(sync).transpose()?;
         Writer::new(opened.writer, opened.lock, opened.dialect)
             .reporting(Arc::clone(&stats), failing)
+            .synced_by(syncing, processor)
             .beside(Checkpoints::new(opened.checkpoints))
             .start(waiting)?;
         Ok(Self {

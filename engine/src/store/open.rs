@@ -13,6 +13,7 @@ use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions as _, Executor as _};
 
 use super::dialect::Dialect;
 use super::error::StoreError;
+use super::log_sync::Log;
 use super::writer::RECONNECT;
 
 /// Connections that read. More than the cores of a small machine gain nothing on SQLite.
@@ -29,6 +30,8 @@ pub(super) struct Opened {
     pub(super) writer: AnyPool,
     /// Moves the log into the main file; SQLite only.
     pub(super) checkpoints: Option<AnyPool>,
+    /// What has to be synced before a commit is answered; SQLite only.
+    pub(super) log: Option<Log>,
     /// Held as long as anything may write; SQLite only.
     pub(super) lock: Option<Arc<File>>,
 }
@@ -45,15 +48,15 @@ pub(super) enum Claim {
 /// Locks the database, connects, and brings the tables up to date.
 pub(super) async fn open(url: &str, claim: Claim) -> Result<Opened, StoreError> {
     sqlx::any::install_default_drivers();
-    let (dialect, url, lock) = if url.starts_with("sqlite:") {
-        let (url, lock) = sqlite(url)?;
+    let (dialect, url, file, lock) = if url.starts_with("sqlite:") {
+        let (url, file, lock) = sqlite(url)?;
         let lock = match (lock, claim) {
             (Err(StoreError::InUse { .. }), Claim::Beside) => None,
             (lock, _) => Some(Arc::new(lock?)),
         };
-        (Dialect::Sqlite, url, lock)
+        (Dialect::Sqlite, url, Some(file), lock)
     } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-        (Dialect::Postgres, url.to_owned(), None)
+        (Dialect::Postgres, url.to_owned(), None, None)
     } else {
         return Err(StoreError::Url { url: public(url) });
     };
@@ -67,6 +70,7 @@ pub(super) async fn open(url: &str, claim: Claim) -> Result<Opened, StoreError> 
         Dialect::Postgres => POSTGRES.run(&migrating).await?,
         Dialect::Sqlite => SQLITE.run(&migrating).await?,
     }
+    let log = file.as_deref().map(log_of).transpose()?;
     let writer = pool(dialect, Access::Write).connect_lazy_with(options.clone());
     let checkpoints = match (dialect, claim) {
         (Dialect::Sqlite, Claim::Sole) => {
@@ -82,6 +86,7 @@ pub(super) async fn open(url: &str, claim: Claim) -> Result<Opened, StoreError> 
         readers,
         writer,
         checkpoints,
+        log,
         lock,
     })
 }
@@ -127,8 +132,8 @@ fn pool(dialect: Dialect, access: Access) -> PoolOptions<Any> {
         })
 }
 
-/// Makes the folder, takes the lock, and returns the address that also creates the file.
-fn sqlite(url: &str) -> Result<(String, Result<File, StoreError>), StoreError> {
+/// Makes the folder, takes the lock, and returns the file and the address that also creates it.
+fn sqlite(url: &str) -> Result<(String, PathBuf, Result<File, StoreError>), StoreError> {
     let unusable = || StoreError::Url { url: public(url) };
     if url.contains('?') || url.contains(":memory:") {
         return Err(unusable());
@@ -144,7 +149,14 @@ fn sqlite(url: &str) -> Result<(String, Result<File, StoreError>), StoreError> {
             source,
         })?;
     }
-    Ok((format!("{url}?mode=rwc"), lock(file)))
+    Ok((format!("{url}?mode=rwc"), file.to_owned(), lock(file)))
+}
+
+fn log_of(database: &Path) -> Result<Log, StoreError> {
+    Log::beside(database).map_err(|source| StoreError::Io {
+        path: database.to_owned(),
+        source,
+    })
 }
 
 fn lock(database: &Path) -> Result<File, StoreError> {

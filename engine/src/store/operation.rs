@@ -125,6 +125,13 @@ pub(super) enum Write {
     Submit(Box<Submit>, Reply<Submitted>),
 }
 
+/// Tells every caller how it ended.
+pub(super) fn finish(writes: Vec<Write>, mut end: impl FnMut() -> Result<(), StoreError>) {
+    for write in writes {
+        write.finish(end());
+    }
+}
+
 impl Write {
     /// Tells the caller how it ended.
     pub(super) fn finish(self, end: Result<(), StoreError>) {

@@ -56,7 +56,7 @@ impl Default for Stats {
 }
 
 impl Stats {
-    /// How long commits took, ns.
+    /// How long commits took until they were on stable storage, ns.
     pub const fn commit_durations(&self) -> &Histogram {
         &self.commit_durations
     }
@@ -86,7 +86,7 @@ impl Stats {
         self.rollbacks.load(Ordering::Relaxed)
     }
 
-    /// Time spent in commits, that is mostly in fsync.
+    /// Time until commits were on stable storage, added up.
     pub fn commit_time(&self) -> Duration {
         Duration::from_nanos(self.commit_nanos.load(Ordering::Relaxed))
     }
@@ -96,14 +96,18 @@ impl Stats {
         Duration::from_nanos(self.slowest_commit_nanos.load(Ordering::Relaxed))
     }
 
-    pub(super) fn committed(&self, operations: usize, took: Duration) {
-        let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+    pub(super) fn committed(&self, operations: usize) {
         let operations = operations as u64;
-        self.commit_durations.observe(nanos);
         self.batch_sizes.observe(operations);
         self.commits.fetch_add(1, Ordering::Relaxed);
         self.operations.fetch_add(operations, Ordering::Relaxed);
         self.largest_batch.fetch_max(operations, Ordering::Relaxed);
+    }
+
+    /// A commit that began so long ago is on stable storage.
+    pub(super) fn durable(&self, took: Duration) {
+        let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+        self.commit_durations.observe(nanos);
         self.commit_nanos.fetch_add(nanos, Ordering::Relaxed);
         self.slowest_commit_nanos
             .fetch_max(nanos, Ordering::Relaxed);

@@ -59,11 +59,13 @@ async fn sqlite_is_built_as_the_workspace_says() {
 }
 
 #[tokio::test]
-async fn every_sqlite_connection_is_durable() {
+async fn every_sqlite_connection_has_its_settings() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&file_in(folder.path()), "a").await.unwrap();
+    // A commit does not wait for the disk: the log is synced before it is answered.
+    let synchronous = store.write(Ask("PRAGMA synchronous")).await.unwrap();
+    assert_eq!(synchronous, "1");
     let settings = [
-        ("PRAGMA synchronous", "2"),
         ("PRAGMA journal_mode", "wal"),
         ("PRAGMA foreign_keys", "1"),
         ("PRAGMA busy_timeout", "10000"),
@@ -102,6 +104,20 @@ async fn a_failed_commit_ends_all_writing() {
         store.channels().await.unwrap().is_empty(),
         "reading goes on"
     );
+    store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_log_that_cannot_be_synced_ends_all_writing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&file_in(folder.path()), "a").await.unwrap();
+    assert!(store.write(Ask("SELECT 1")).await.is_ok());
+    std::fs::remove_file(folder.path().join("deep/er/push.db-wal")).unwrap();
+    for _ in 0..2 {
+        let refused = store.write(Ask("SELECT 1")).await;
+        assert!(matches!(refused, Err(StoreError::Failed)), "{refused:?}");
+    }
+    store.failure().await;
     store.close().await.unwrap();
 }
 

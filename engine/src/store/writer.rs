@@ -1,5 +1,6 @@
 //! The one thread that writes. It takes whatever arrived while the last commit was on its way to
-//! the disk, does all of it in one transaction, commits, and only then answers.
+//! the disk, does all of it in one transaction, commits, and only then answers: on SQLite through
+//! the thread that syncs its log, so that the next transaction need not wait for the disk.
 //!
 //! An operation that is refused takes its transaction back; the batch is then halved until the
 //! refused one is alone, so that no neighbour pays for it. A commit that fails is different:
@@ -18,13 +19,17 @@ use super::checkpoints::{CHECKPOINT, Checkpoints, Next};
 use super::dialect::Dialect;
 use super::error::StoreError;
 use super::intake;
-use super::operation::{Tx, Write};
+use super::log_sync::{Committed, LogSync};
+use super::operation::{Tx, Write, finish};
 use super::statements::Statements;
 use super::stats::Stats;
 use super::{together, transmissions};
 
 /// Operations of one transaction: enough to spread an fsync thin, few enough for short commits.
 pub(super) const MAX_BATCH: usize = 256;
+/// Operations that are worth a commit while another one is being synced: fewer cost more pages of the
+/// log, more leave the processor idle in between.
+const WORTH_COMMIT: usize = 16;
 /// Operations waiting: a few batches. Callers beyond wait in line.
 pub(super) const MAX_WAITING: usize = 1024;
 /// How long a lost connection may take to come back before the waiting callers are refused.
@@ -44,6 +49,10 @@ pub(super) struct Writer {
     statements: Statements,
     stats: Arc<Stats>,
     checkpoints: Checkpoints,
+    /// Answers what is committed once it is on stable storage. Without it a commit is there.
+    syncing: Option<LogSync>,
+    /// Where it stays, with the thread that SQLite runs on.
+    processor: Option<usize>,
     /// Whether a write to the disk has failed, for whoever has to end the process.
     failed: watch::Sender<bool>,
     /// On SQLite the claim to the database, held until the last write is over.
@@ -71,6 +80,8 @@ impl Writer {
             statements: Statements::new(dialect),
             stats: Arc::default(),
             checkpoints: Checkpoints::new(None),
+            syncing: None,
+            processor: None,
             failed: watch::Sender::new(false),
             _lock: lock,
         }
@@ -81,6 +92,15 @@ impl Writer {
         Self {
             stats,
             failed,
+            ..self
+        }
+    }
+
+    /// Has commits synced by that, on the same processor.
+    pub(super) fn synced_by(self, syncing: Option<LogSync>, processor: Option<usize>) -> Self {
+        Self {
+            syncing,
+            processor,
             ..self
         }
     }
@@ -107,8 +127,8 @@ impl Writer {
         std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || {
-                if self.dialect == Dialect::Sqlite {
-                    together::on_one_processor();
+                if let Some(processor) = self.processor {
+                    together::stay_on(processor);
                 }
                 runtime.block_on(self.run(inbox));
             })
@@ -119,7 +139,7 @@ impl Writer {
     async fn run(mut self, mut inbox: mpsc::Receiver<Write>) {
         let mut batch = Vec::with_capacity(MAX_BATCH);
         let mut closing = Vec::new();
-        while closing.is_empty() && inbox.recv_many(&mut batch, MAX_BATCH).await > 0 {
+        while closing.is_empty() && self.gather(&mut inbox, &mut batch).await > 0 {
             let mut writes = Vec::with_capacity(batch.len());
             for write in batch.drain(..) {
                 match write {
@@ -137,6 +157,23 @@ impl Writer {
         self.close(closing).await;
     }
 
+    /// Waits for something to do. A few operations wait for the sync that is under way, and take
+    /// along what arrives meanwhile: they could not be answered before it ends anyway.
+    async fn gather(&self, inbox: &mut mpsc::Receiver<Write>, batch: &mut Vec<Write>) -> usize {
+        let arrived = inbox.recv_many(batch, MAX_BATCH).await;
+        if let Some(syncing) = &self.syncing
+            && (1..WORTH_COMMIT).contains(&arrived)
+        {
+            syncing.idle().await;
+            while batch.len() < MAX_BATCH
+                && let Ok(write) = inbox.try_recv()
+            {
+                batch.push(write);
+            }
+        }
+        batch.len()
+    }
+
     /// Brings every write of a batch to its end.
     async fn write(&mut self, batch: Vec<Write>) {
         let mut parts = vec![batch];
@@ -149,7 +186,7 @@ impl Writer {
                 continue;
             }
             match self.transact(&mut part).await {
-                Ok(()) => finish(part, || Ok(())),
+                Ok(began) => self.committed(part, began).await,
                 Err(Trouble::Operation(error)) if part.len() == 1 => {
                     let mut error = Some(error);
                     finish(part, || Err(error.take().unwrap_or(StoreError::Failed)));
@@ -178,14 +215,25 @@ impl Writer {
         }
     }
 
-    /// One transaction over all of `writes`.
-    async fn transact(&mut self, writes: &mut [Write]) -> Result<(), Trouble> {
+    /// Answers a commit, or has it answered.
+    async fn committed(&self, writes: Vec<Write>, began: Instant) {
+        self.stats.committed(writes.len());
+        if let Some(syncing) = &self.syncing {
+            syncing.answer(Committed { writes, began }).await;
+        } else {
+            self.stats.durable(began.elapsed());
+            finish(writes, || Ok(()));
+        }
+    }
+
+    /// One transaction over all of `writes`. Returns when its commit began.
+    async fn transact(&mut self, writes: &mut [Write]) -> Result<Instant, Trouble> {
         let mut connection = self.take_connection().await?;
         let ended = self.transact_on(&mut connection, writes).await;
         match ended {
-            Ok(()) => {
+            Ok(began) => {
                 self.connection = Some(connection);
-                Ok(())
+                Ok(began)
             }
             Err((trouble, Fit::Usable)) => {
                 self.connection = Some(connection);
@@ -202,7 +250,7 @@ impl Writer {
         &mut self,
         connection: &mut PoolConnection<Any>,
         writes: &mut [Write],
-    ) -> Result<(), (Trouble, Fit)> {
+    ) -> Result<Instant, (Trouble, Fit)> {
         let mut transaction = connection
             .begin_with(self.dialect.begin())
             .await
@@ -224,10 +272,7 @@ impl Writer {
         }
         let started = Instant::now();
         match transaction.commit().await {
-            Ok(()) => {
-                self.stats.committed(writes.len(), started.elapsed());
-                Ok(())
-            }
+            Ok(()) => Ok(started),
             Err(error) if self.is_full_disk(&error) => {
                 Err((Trouble::Operation(error.into()), Fit::Doubtful))
             }
@@ -303,6 +348,9 @@ impl Writer {
 
     async fn close(mut self, closing: Vec<oneshot::Sender<Result<(), StoreError>>>) {
         self.checkpoints.close().await;
+        if let Some(syncing) = self.syncing.take() {
+            syncing.close();
+        }
         let end = if closing.is_empty() || self.has_failed() {
             Ok(())
         } else {
@@ -338,11 +386,4 @@ impl Writer {
 enum Fit {
     Doubtful,
     Usable,
-}
-
-/// Tells every caller of a part how it ended.
-fn finish(writes: Vec<Write>, mut end: impl FnMut() -> Result<(), StoreError>) {
-    for write in writes {
-        write.finish(end());
-    }
 }
