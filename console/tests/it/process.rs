@@ -2,8 +2,10 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::ops::Range;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus};
+use std::process::{self, Child, Command, ExitStatus};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// Between two looks at something that is waited for.
@@ -18,12 +20,24 @@ pub(crate) fn serve(config: &Path) -> Command {
     command
 }
 
+/// Ports that tests listen on: below those that the system gives to whoever asks for any.
+const PORTS: Range<u16> = 10_000..30_000;
+/// Of these, how many a process tries before those of the next.
+const PORTS_OF_PROCESS: u32 = 20;
+
+/// A port that nobody listens on, and that this process has not been given before.
 pub(crate) fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    let all = u32::from(PORTS.end - PORTS.start);
+    let first = process::id().wrapping_mul(PORTS_OF_PROCESS);
+    loop {
+        let given = GIVEN.fetch_add(1, Ordering::Relaxed);
+        assert!(given < all, "no port is free");
+        let port = PORTS.start + u16::try_from(first.wrapping_add(given) % all).unwrap();
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// Looks again and again until there is something, or fails saying what did not come.

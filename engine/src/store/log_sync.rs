@@ -47,14 +47,18 @@ pub(super) struct Log {
 impl Log {
     /// The log of a database that somebody has open. Without one there is an error: a file system
     /// that cannot hold it makes SQLite keep another journal, without saying so.
-    pub(super) fn beside(database: &Path) -> io::Result<Self> {
+    pub(super) fn beside(database: &Path) -> Result<Self, StoreError> {
+        let failed = |path: &Path| {
+            let path = path.to_owned();
+            move |source| StoreError::Io { path, source }
+        };
         // SQLite too follows links before it names the log.
-        let mut path = database.canonicalize()?.into_os_string();
+        let path = database.canonicalize().map_err(failed(database))?;
+        let mut path = path.into_os_string();
         path.push("-wal");
-        Ok(Self {
-            file: File::open(&path)?,
-            path: path.into(),
-        })
+        let path = PathBuf::from(path);
+        let file = File::open(&path).map_err(failed(&path))?;
+        Ok(Self { path, file })
     }
 
     /// The folder that it lies in.
@@ -307,10 +311,14 @@ mod tests {
     #[test]
     fn a_log_that_was_made_anew_is_opened_anew() {
         let folder = tempfile::tempdir().unwrap();
-        let database = folder.path().join("push.db");
-        let path = folder.path().join("push.db-wal");
+        let folder = folder.path().canonicalize().unwrap();
+        let database = folder.join("push.db");
+        let path = folder.join("push.db-wal");
         std::fs::write(&database, "").unwrap();
-        assert!(Log::beside(&database).is_err(), "there is none");
+        match Log::beside(&database) {
+            Err(StoreError::Io { path: named, .. }) => assert_eq!(named, path),
+            other => panic!("{other:?}"),
+        }
         std::fs::write(&path, "old").unwrap();
         let mut log = Log::beside(&database).unwrap();
         log.sync().unwrap();

@@ -70,7 +70,7 @@ pub(super) async fn open(url: &str, claim: Claim) -> Result<Opened, StoreError> 
         Dialect::Postgres => POSTGRES.run(&migrating).await?,
         Dialect::Sqlite => SQLITE.run(&migrating).await?,
     }
-    let log = file.as_deref().map(log_of).transpose()?;
+    let log = file.as_deref().map(Log::beside).transpose()?;
     let writer = pool(dialect, Access::Write).connect_lazy_with(options.clone());
     let checkpoints = match (dialect, claim) {
         (Dialect::Sqlite, Claim::Sole) => {
@@ -150,13 +150,6 @@ fn sqlite(url: &str) -> Result<(String, PathBuf, Result<File, StoreError>), Stor
         })?;
     }
     Ok((format!("{url}?mode=rwc"), file.to_owned(), lock(file)))
-}
-
-fn log_of(database: &Path) -> Result<Log, StoreError> {
-    Log::beside(database).map_err(|source| StoreError::Io {
-        path: database.to_owned(),
-        source,
-    })
 }
 
 fn lock(database: &Path) -> Result<File, StoreError> {
