@@ -72,13 +72,12 @@ pub(super) fn show(push_id: &PushId, result: &StatusResult, json: bool) {
             code: result.code.number(),
             desc: result.desc.as_deref(),
         };
-        let readable = format!(
-            "{}: {} {} {}",
-            address.unwrap_or(push_id.as_str()),
-            line.state,
-            line.code,
-            line.desc.unwrap_or_default()
-        );
+        let of = address.unwrap_or(push_id.as_str());
+        let mut readable = format!("{of}: {} {}", line.state, line.code);
+        if let Some(desc) = line.desc {
+            readable.push(' ');
+            readable.push_str(desc);
+        }
         output::line(&if json {
             serde_json::to_string(&line).unwrap_or_default()
         } else {
