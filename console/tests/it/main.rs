@@ -23,6 +23,7 @@ mod memory;
 mod network;
 mod notified;
 mod operations;
+mod power;
 mod process;
 mod random;
 mod replaced;

@@ -138,7 +138,7 @@ impl Namespaces {
 }
 
 /// A program that may lie where only root looks.
-fn program(name: &str) -> Command {
+pub(crate) fn program(name: &str) -> Command {
     let path = std::env::var("PATH").unwrap_or_default();
     let mut command = Command::new(name);
     command.env("PATH", format!("{path}:/usr/sbin:/sbin"));
@@ -146,7 +146,7 @@ fn program(name: &str) -> Command {
 }
 
 /// Runs a command to its end; says what went wrong.
-fn run(command: &mut Command) -> Result<String, String> {
+pub(crate) fn run(command: &mut Command) -> Result<String, String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command
         .output()
