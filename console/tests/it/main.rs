@@ -25,6 +25,7 @@ mod notified;
 mod operations;
 mod power;
 mod process;
+mod programs;
 mod random;
 mod replaced;
 mod restarts;

@@ -20,8 +20,8 @@ use pushcast_engine::pap::Response;
 
 use crate::initiator::{later, octets, push};
 use crate::lab::{Lab, channel};
-use crate::network::{program, run};
 use crate::process::{Process, free_port};
+use crate::programs::{program, run};
 use crate::random::Random;
 
 /// Submitting at the same time: more than one is answered after the same sync.

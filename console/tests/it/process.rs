@@ -13,17 +13,17 @@ const LOOK: Duration = Duration::from_millis(20);
 /// Longest exchange with an admin listener.
 const EXCHANGE: Duration = Duration::from_secs(10);
 
+/// Ports that tests listen on: below those that the system gives to whoever asks for any.
+const PORTS: Range<u16> = 10_000..30_000;
+/// Of these, how many a process tries before those of the next.
+const PORTS_OF_PROCESS: u32 = 20;
+
 /// `pushcast serve` with a configuration file.
 pub(crate) fn serve(config: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pushcast"));
     command.args(["serve", "--config"]).arg(config);
     command
 }
-
-/// Ports that tests listen on: below those that the system gives to whoever asks for any.
-const PORTS: Range<u16> = 10_000..30_000;
-/// Of these, how many a process tries before those of the next.
-const PORTS_OF_PROCESS: u32 = 20;
 
 /// A port that nobody listens on, and that this process has not been given before.
 pub(crate) fn free_port() -> u16 {

@@ -7,7 +7,8 @@ use crate::model::{DeliveryId, SubmissionId};
 use crate::store::{Approving, StoreError};
 
 use super::runner::Core;
-use super::withdrawal::{Broadcast, spawned};
+use super::taken_back::{Broadcast, TakenBack};
+use super::withdrawal::spawned;
 
 impl Core {
     /// Stores an approval with its submissions, all of it or nothing.
@@ -40,7 +41,7 @@ impl Core {
         .await
     }
 
-    async fn put_back_all(&self, old: &SubmissionId, taken: &super::withdrawal::TakenBack) {
-        self.put_back(old, taken.objects()).await;
+    async fn put_back_all(&self, old: &SubmissionId, taken: &TakenBack) {
+        self.put_back(old, &taken.objects).await;
     }
 }

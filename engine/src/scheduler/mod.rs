@@ -29,10 +29,11 @@ mod planning;
 mod recovery;
 mod runner;
 mod stopping;
+mod taken_back;
 mod withdrawal;
 
 pub use air_times::AirTimes;
 pub use modes::Modes;
 pub use runner::{Core, Fatal, Parts, Scheduler, Signals};
 pub use stopping::Stopped;
-pub use withdrawal::Standing;
+pub use taken_back::Standing;

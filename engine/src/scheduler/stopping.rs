@@ -15,7 +15,8 @@ use crate::store::{Change, StoreError};
 
 use super::desk::LiveObject;
 use super::runner::Core;
-use super::withdrawal::{Standing, spawned};
+use super::taken_back::Standing;
+use super::withdrawal::spawned;
 
 /// What a stop came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -19,96 +19,14 @@ use pushcast_flute::sender::{ObjectKey, Withdrawal};
 
 use crate::cbc::Back;
 use crate::model::{
-    Bearer, ChannelName, Delivery, DeliveryId, Lineage, MessageState, Outcome, StatusCode,
-    SubmissionId, Transmission, TransmissionId,
+    Bearer, Delivery, DeliveryId, Lineage, MessageState, Outcome, StatusCode, SubmissionId,
+    Transmission, TransmissionId,
 };
 use crate::store::{Replaced, Replacing, StoreError};
 
 use super::desk::LiveObject;
 use super::runner::Core;
-
-/// Whether a pending delivery can be taken back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// A packet of it has left.
-    AlreadySent,
-    /// Nothing of it was sent.
-    Free,
-    /// The same object carries another address of the push that is not to be taken back.
-    Shared,
-}
-
-/// What lanes gave back, and what became of each delivery.
-#[derive(Debug)]
-pub(super) struct TakenBack {
-    standings: HashMap<DeliveryId, Standing>,
-    objects: Vec<LiveObject>,
-    /// Cell Broadcast alerts that may be on the air and are to be taken off.
-    killed: Vec<LiveObject>,
-}
-
-/// What may be done to Cell Broadcast alerts that were asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Broadcast {
-    /// They are taken off the air.
-    Killed,
-    /// They stand: a newer one takes their place.
-    Stands,
-}
-
-impl TakenBack {
-    pub(super) fn objects(&self) -> &[LiveObject] {
-        &self.objects
-    }
-
-    pub(super) fn transmissions(&self) -> Vec<TransmissionId> {
-        self.objects
-            .iter()
-            .flat_map(|object| object.transmissions.iter().map(|(id, _)| id.clone()))
-            .collect()
-    }
-
-    fn killed(&self) -> Vec<(ChannelName, u32)> {
-        let killed = self.killed.iter();
-        killed
-            .map(|object| (object.channel.clone(), object.toi))
-            .collect()
-    }
-
-    fn free(&self) -> Vec<DeliveryId> {
-        self.standings
-            .iter()
-            .filter(|(_, standing)| **standing == Standing::Free)
-            .map(|(delivery, _)| delivery.clone())
-            .collect()
-    }
-}
-
-/// Deliveries whose objects also carry others, or carry one that was sent, are not free; that
-/// may bind further ones.
-fn bind(standings: &mut HashMap<DeliveryId, Standing>, objects: &[LiveObject]) {
-    let is_free = |standings: &HashMap<DeliveryId, Standing>, delivery: &DeliveryId| {
-        standings.get(delivery) == Some(&Standing::Free)
-    };
-    loop {
-        let mut bound = false;
-        for object in objects {
-            let deliveries = object.transmissions.iter().map(|(_, delivery)| delivery);
-            let (free, others): (Vec<_>, Vec<_>) =
-                deliveries.partition(|delivery| is_free(standings, delivery));
-            if others.is_empty() {
-                continue;
-            }
-            for delivery in free {
-                standings.insert(delivery.clone(), Standing::Shared);
-                bound = true;
-            }
-        }
-        if !bound {
-            return;
-        }
-    }
-}
+use super::taken_back::{Broadcast, Standing, TakenBack, bind};
 
 impl Core {
     /// Cancels pending deliveries of a submission where nothing of them was sent. Returns how each

@@ -175,7 +175,9 @@ impl<S: FnMut() -> io::Result<()>> Syncing<S> {
             self.unsynced
                 .send_modify(|unsynced| *unsynced = unsynced.saturating_sub(commits));
             for Committed { writes, began } in waiting.drain(..) {
-                self.stats.durable(began.elapsed());
+                if is_safe {
+                    self.stats.durable(began.elapsed());
+                }
                 finish(writes, || is_safe.then_some(()).ok_or(StoreError::Failed));
             }
         }
@@ -231,24 +233,22 @@ mod tests {
 
     type Answer = oneshot::Receiver<Result<(), StoreError>>;
 
-    impl Bench {
-        async fn commit(&self) -> Answer {
-            let (sender, answer) = oneshot::channel();
-            let committed = Committed {
-                writes: vec![Write::Close(sender)],
-                began: Instant::now(),
-            };
-            self.sync.answer(committed).await;
-            answer
-        }
+    async fn commit(sync: &LogSync) -> Answer {
+        let (sender, answer) = oneshot::channel();
+        let committed = Committed {
+            writes: vec![Write::Close(sender)],
+            began: Instant::now(),
+        };
+        sync.answer(committed).await;
+        answer
     }
 
     #[tokio::test]
     async fn answers_wait_for_a_sync_that_began_after_the_commit() {
         let bench = bench();
-        let mut first = bench.commit().await;
+        let mut first = commit(&bench.sync).await;
         bench.began.recv().unwrap();
-        let mut others = [bench.commit().await, bench.commit().await];
+        let mut others = [commit(&bench.sync).await, commit(&bench.sync).await];
         assert!(first.try_recv().is_err(), "nothing is synced");
         bench.end.send(Ok(())).unwrap();
         assert!(matches!(first.await, Ok(Ok(()))));
@@ -272,11 +272,11 @@ mod tests {
     #[tokio::test]
     async fn after_a_sync_that_fails_nothing_is_accepted() {
         let bench = bench();
-        let first = bench.commit().await;
+        let first = commit(&bench.sync).await;
         bench.began.recv().unwrap();
-        let second = bench.commit().await;
+        let second = commit(&bench.sync).await;
         bench.end.send(Err(io::ErrorKind::Other.into())).unwrap();
-        for answer in [first, second, bench.commit().await] {
+        for answer in [first, second, commit(&bench.sync).await] {
             assert!(matches!(answer.await, Ok(Err(StoreError::Failed))));
         }
         assert!(*bench.failed.borrow());
@@ -288,22 +288,13 @@ mod tests {
     async fn a_thread_that_is_gone_refuses() {
         let bench = bench();
         drop(bench.end);
-        let lost = {
-            let (sender, answer) = oneshot::channel();
-            let writes = vec![Write::Close(sender)];
-            let began = Instant::now();
-            bench.sync.answer(Committed { writes, began }).await;
-            answer
-        };
+        let lost = commit(&bench.sync).await;
         assert!(
             lost.await.is_err(),
             "the store is closed for whoever waited"
         );
         bench.sync.idle().await;
-        let (sender, later) = oneshot::channel();
-        let writes = vec![Write::Close(sender)];
-        let began = Instant::now();
-        bench.sync.answer(Committed { writes, began }).await;
+        let later = commit(&bench.sync).await;
         assert!(matches!(later.await, Ok(Err(StoreError::Failed))));
         assert!(*bench.failed.borrow());
     }

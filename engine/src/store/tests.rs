@@ -62,9 +62,6 @@ async fn sqlite_is_built_as_the_workspace_says() {
 async fn every_sqlite_connection_has_its_settings() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&file_in(folder.path()), "a").await.unwrap();
-    // A commit does not wait for the disk: the log is synced before it is answered.
-    let synchronous = store.write(Ask("PRAGMA synchronous")).await.unwrap();
-    assert_eq!(synchronous, "1");
     let settings = [
         ("PRAGMA journal_mode", "wal"),
         ("PRAGMA foreign_keys", "1"),
@@ -73,6 +70,13 @@ async fn every_sqlite_connection_has_its_settings() {
     let mut readers = Vec::new();
     for _ in 0..store.inner.readers.options().get_max_connections() {
         readers.push(store.inner.readers.acquire().await.unwrap());
+    }
+    // A commit does not wait for the disk: the log is synced before it is answered.
+    let synchronous = "PRAGMA synchronous";
+    assert_eq!(store.write(Ask(synchronous)).await.unwrap(), "1");
+    for reader in &mut readers {
+        let row = sqlx::query(synchronous).fetch_one(&mut **reader).await;
+        assert_eq!(first_value(&row.unwrap()), "2");
     }
     for (question, expected) in settings {
         assert_eq!(store.write(Ask(question)).await.unwrap(), expected);

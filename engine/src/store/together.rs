@@ -9,9 +9,11 @@
 //! theirs to one processor, and from there it would have to wake another one. So the store sits where
 //! its disk's interrupts arrive, if they arrive in one place.
 
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::FileExt as _;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
@@ -60,7 +62,7 @@ fn one_of(allowed: &CpuSet, number: usize) -> Option<usize> {
 }
 
 /// Where the interrupts of the disk that a folder lies on arrive, if in one place.
-fn of_disk(folder: &std::path::Path) -> io::Result<Option<usize>> {
+fn of_disk(folder: &Path) -> io::Result<Option<usize>> {
     let file: File = tempfile::tempfile_in(folder)?;
     let before = fs::read_to_string(INTERRUPTS)?;
     let (mut syncs, began) = (0, Instant::now());
@@ -89,8 +91,7 @@ fn interrupted(before: &str, after: &str, least: u64) -> Option<usize> {
         let counts: Option<_> = rest.map(|count| count.parse().ok()).collect();
         Some((number.trim().parse().ok()?, counts?))
     };
-    let before: std::collections::HashMap<u32, Vec<u64>> =
-        before.lines().filter_map(counts).collect();
+    let before: HashMap<u32, Vec<u64>> = before.lines().filter_map(counts).collect();
     let grown = |(number, counts): (u32, Vec<u64>)| {
         let old = before.get(&number);
         let old = |place: usize| old.and_then(|old| old.get(place)).copied().unwrap_or(0);

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 use super::{DEVICE, Namespaces, SENDER_V4};
 use crate::process::{Admin, Metrics, Process, serve, wait_for};
+use crate::programs::run;
 
 /// UDP port of every channel.
 pub(super) const PORT: u16 = 5077;
@@ -128,7 +129,7 @@ body_bytes = 33554432
             .args(["--to", &format!("group/{channel}")])
             .args(["--push-id", &push.push_id, "--file"])
             .arg(&file);
-        super::run(&mut command).unwrap();
+        run(&mut command).unwrap();
     }
 
     /// Starts `pushcast receive` on a channel whose session description it fetches.
